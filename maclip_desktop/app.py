@@ -1,0 +1,251 @@
+"""Wires the window and the workers together. Nobody imports this but the entry points."""
+
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from maclip_desktop import APP_NAME, __version__
+from maclip_desktop.imaging.thumbnails import ThumbnailCache
+from maclip_desktop.jobs.library_worker import LibraryWorker
+from maclip_desktop.jobs.messages import DownloadProgress, Notice, ScorerReady
+from maclip_desktop.jobs.scoring_worker import LoadScorer, ScoringWorker
+from maclip_desktop.jobs.threads import WorkerThread
+from maclip_desktop.jobs.thumbnails import PictureLoader, load_preview, load_thumbnail
+from maclip_desktop.paths import AppPaths, resources_dir
+from maclip_desktop.scoring.factory import ScorerChoice, create_scorer
+from maclip_desktop.settings import load_settings, save_settings
+from maclip_desktop.ui.inspector import PREVIEW_SIDE
+from maclip_desktop.ui.main_window import MainWindow
+from maclip_desktop.ui.weights_dialog import WeightsDialog
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_MS = 2000
+
+
+class Desktop(QObject):
+    """The window with its workers, from `start` to `shutdown`.
+
+    *library_file*: where marks and scores live. *folders*: to be watched from the start.
+    """
+
+    _choose_scorer = Signal(object, bool)
+
+    def __init__(
+        self,
+        paths: AppPaths,
+        library_file: Path,
+        folders: tuple[Path, ...] = (),
+        choice: ScorerChoice | None = None,
+        load_scorer: LoadScorer = create_scorer,
+    ) -> None:
+        super().__init__()
+        self._paths = paths
+        self._settings = load_settings(paths.settings_file)
+        self._choice = choice or self._choice_of_settings()
+        self._closed = False
+        self._weights_dialog: WeightsDialog | None = None
+        self._thumbnails = PictureLoader(partial(load_thumbnail, ThumbnailCache(paths.thumbnails)))
+        self._previews = PictureLoader(partial(load_preview, PREVIEW_SIDE))
+        self.window = MainWindow(self._thumbnails, self._previews, self._settings, application_icon())
+        self.library = LibraryWorker(library_file, folders)
+        self.scoring = ScoringWorker(self._choice, paths.weights, load_scorer)
+        self._threads = (WorkerThread(self.library, "library"), WorkerThread(self.scoring, "scoring"))
+        self._wire()
+
+    def start(self) -> None:
+        """Show the window; the workers begin once it stands."""
+        self.window.show()
+        QTimer.singleShot(0, self._start_threads)
+
+    def shutdown(self) -> bool:
+        """End the workers; True where all of them ended in time."""
+        if self._closed:
+            return True
+        self._closed = True
+        self._save_settings()
+        self.scoring.cancel()
+        self._thumbnails.request_close()
+        self._previews.request_close()
+        for thread in self._threads:
+            thread.request_stop()
+        ended = [thread.wait(SHUTDOWN_MS) for thread in self._threads]
+        if not all(ended):
+            log.warning("A worker was still busy when the program was closed.")
+            return False
+        self._thumbnails.close()
+        self._previews.close()
+        return True
+
+    @Slot()
+    def _start_threads(self) -> None:
+        if not self._closed:
+            for thread in self._threads:
+                thread.start()
+
+    def _choice_of_settings(self) -> ScorerChoice:
+        weights = Path(self._settings.weights) if self._settings.weights else None
+        return ScorerChoice(kind=self._settings.scorer, weights=weights)
+
+    def _wire(self) -> None:
+        window, library, scoring = self.window, self.library, self.scoring
+        window.folders.add_asked.connect(library.add_folder)
+        window.folders.remove_asked.connect(library.remove_folder)
+        window.flags_asked.connect(library.set_flags)
+        window.undo_asked.connect(library.undo)
+        window.redo_asked.connect(library.redo)
+        window.details_asked.connect(library.look_up)
+        window.export_asked.connect(library.export)
+        window.grid.visible_photos.connect(library.show_first)
+        window.status.pause_asked.connect(scoring.set_paused)
+        window.weights_asked.connect(self._ask_for_weights)
+        window.closing.connect(self._close)
+        library.rows_changed.connect(window.take_rows)
+        library.folders_changed.connect(window.take_folders)
+        library.loaded.connect(window.library_loaded)
+        library.details_ready.connect(window.inspector.show_details)
+        library.undo_changed.connect(window.take_undo_state)
+        library.step_undone.connect(window.take_undone)
+        library.export_done.connect(window.take_export_done)
+        library.failed.connect(self._library_failed)
+        library.to_score.connect(scoring.submit)
+        scoring.scored.connect(library.save_scores)
+        scoring.ready.connect(library.scorer_ready)
+        scoring.ready.connect(window.take_scorer)
+        scoring.ready.connect(self._scorer_ready)
+        scoring.unavailable.connect(self._scorer_unavailable)
+        scoring.downloading.connect(self._show_download)
+        self._choose_scorer.connect(scoring.choose)
+        for worker in (library, scoring):
+            worker.notice.connect(window.take_notice)
+
+    @Slot()
+    def _close(self) -> None:
+        self.shutdown()
+        QApplication.quit()
+
+    def _save_settings(self) -> None:
+        settings = replace(
+            self.window.settings(),
+            scorer=self._settings.scorer,
+            weights=self._settings.weights,
+        )
+        try:
+            save_settings(settings, self._paths.settings_file)
+        except OSError as error:
+            log.warning("The settings could not be saved in %s: %s", self._paths.settings_file, error)
+
+    @Slot(str)
+    def _library_failed(self, sentence: str) -> None:
+        """Without a library nothing can be kept: say so and leave."""
+        QMessageBox.critical(self.window, APP_NAME, sentence)
+        self.window.close()
+
+    # --- the scorer ----------------------------------------------------------------------------------------
+
+    @Slot()
+    def _ask_for_weights(self) -> None:
+        dialog = WeightsDialog(self.window)
+        dialog.download_asked.connect(self._download_weights)
+        dialog.file_chosen.connect(self._use_weights)
+        self._weights_dialog = dialog
+        dialog.finished.connect(self._forget_dialog)
+        dialog.open()
+
+    @Slot()
+    def _forget_dialog(self) -> None:
+        if self._weights_dialog is not None:
+            self._weights_dialog.deleteLater()
+            self._weights_dialog = None
+
+    @Slot()
+    def _download_weights(self) -> None:
+        self._try_choice(replace(self._choice, kind="maclip", weights=None), allow_download=True)
+
+    @Slot(object)
+    def _use_weights(self, file: Path) -> None:
+        self._try_choice(replace(self._choice, kind="maclip", weights=file), allow_download=False)
+
+    def _try_choice(self, choice: ScorerChoice, allow_download: bool) -> None:
+        self._wanted = choice
+        self._choose_scorer.emit(choice, allow_download)
+
+    @Slot(object)
+    def _scorer_ready(self, message: ScorerReady) -> None:
+        if self._weights_dialog is not None and message.name == "maclip":
+            # From now on the file chosen is the one to start with; a downloaded one is found by itself.
+            self._choice = self._wanted
+            weights = "" if self._wanted.weights is None else str(self._wanted.weights)
+            self._settings = replace(self._settings, weights=weights)
+            self._weights_dialog.accept()
+
+    @Slot(str)
+    def _scorer_unavailable(self, sentence: str) -> None:
+        if self._weights_dialog is not None:
+            self._weights_dialog.show_failure(sentence)
+        else:
+            self.window.take_no_scorer(sentence)
+
+    @Slot(object)
+    def _show_download(self, progress: DownloadProgress) -> None:
+        if self._weights_dialog is not None:
+            self._weights_dialog.show_progress(progress)
+
+
+def application_icon() -> QIcon:
+    return QIcon(str(resources_dir() / "icons" / "maclip-desktop.svg"))
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with the program's name on it."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("maclip-desktop")
+    application.setApplicationDisplayName(APP_NAME)
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("maclip-desktop")
+    application.setWindowIcon(application_icon())
+    return application
+
+
+def report_exceptions(say: Callable[[Notice], None]) -> None:
+    """An exception nobody caught goes to the log and to the window, instead of into the void."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("Unexpected error:\n%s", "".join(traceback.format_exception(kind, error, trace)))
+        say(Notice(f"An error inside the program: {kind.__name__}: {error}"))
+
+    sys.excepthook = report
+    threading.excepthook = lambda arguments: report(
+        arguments.exc_type, arguments.exc_value or arguments.exc_type(), arguments.exc_traceback
+    )
+
+
+def run(paths: AppPaths, library_file: Path, folders: tuple[Path, ...], choice: ScorerChoice | None) -> int:
+    """Open the window and stay until it is closed. Returns the exit code."""
+    application = make_application()
+    desktop = Desktop(paths, library_file, folders, choice)
+    report_exceptions(desktop.window.take_notice)
+    application.aboutToQuit.connect(desktop.shutdown)
+    desktop.start()
+    code = application.exec()
+    leave_if_stuck(desktop.shutdown())
+    return code
+
+
+def leave_if_stuck(ended: bool) -> None:
+    """A decoder stuck in a foreign library must not keep a closed program alive; all that counts is saved."""
+    if not ended:
+        logging.shutdown()
+        os._exit(0)

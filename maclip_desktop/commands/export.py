@@ -1,0 +1,35 @@
+"""``maclip-desktop export``: write the culling list."""
+
+import argparse
+from pathlib import Path
+
+from maclip_desktop.commands.run_library import photos_of, plural
+from maclip_desktop.console import Console
+from maclip_desktop.core.culling import Select, selected, worst_first
+from maclip_desktop.exporting.culling_list import ListFormat, write_list
+from maclip_desktop.library.store import Store
+from maclip_desktop.paths import AppPaths
+
+SUMMARY = "write the culling list: rejects, picks, unflagged photos or all"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="only photos at or below these paths")
+    parser.add_argument("--format", choices=[one.value for one in ListFormat], default=ListFormat.CSV.value)
+    parser.add_argument("--select", choices=[one.value for one in Select], default=Select.REJECTS.value)
+    parser.add_argument("--out", metavar="FILE", default="-", help="the file to write (default: '-', standard output)")
+    parser.add_argument("--dry-run", action="store_true", help="only say how many photos would be written, and where")
+
+
+def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
+    """Write the list, worst photos first."""
+    with Store.open(library_file) as store:
+        photos = worst_first(selected(store.details(photos_of(store, options.paths)), Select(options.select)))
+        out = None if options.out == "-" else Path(options.out).expanduser().absolute()
+        where = "standard output" if out is None else str(out)
+        if options.dry_run:
+            console.say(f"Would be written to {where}: {plural(len(photos))}.")
+            return 0
+        write_list(photos, ListFormat(options.format), out)
+        console.say(f"Written to {where}: {plural(len(photos))}.")
+    return 0

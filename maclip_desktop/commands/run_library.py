@@ -1,0 +1,42 @@
+"""What commands that work on the library share."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from maclip_desktop.console import Console
+from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.headless import HeadlessRun
+from maclip_desktop.library.store import Store
+
+
+@contextmanager
+def headless_run(store: Store, console: Console) -> Iterator[HeadlessRun]:
+    """A run over *store* with a decode pool that is gone afterwards."""
+    threads = max(1, min(4, os.cpu_count() or 1))
+
+    def report(what: str, done: int, total: int) -> None:
+        console.progress(f"{what}: {done} of {total} photos" if total else f"{what} …")
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+        yield HeadlessRun(store, pool, look_ahead=2 * threads, report=report)
+    console.end_progress()
+
+
+def photos_of(store: Store, paths: list[Path]) -> list[int] | None:
+    """Ids of the library's photos at or below *paths*; None, which means all, where no path is given."""
+    if not paths:
+        return None
+    ids: dict[int, None] = {}
+    for path in paths:
+        found = store.photos_at(path.expanduser().absolute())
+        if not found:
+            raise FolderError(f"The library holds no photos at {path}; 'maclip-desktop score {path}' puts them there.")
+        ids.update(dict.fromkeys(found))
+    return list(ids)
+
+
+def plural(count: int, thing: str = "photo") -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

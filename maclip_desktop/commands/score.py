@@ -1,0 +1,122 @@
+"""``maclip-desktop score``: score photos and say the result."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from maclip_desktop.commands.run_library import headless_run, plural
+from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.console import Console
+from maclip_desktop.core.culling import worst_first
+from maclip_desktop.core.photo import PhotoDetails, PhotoRow
+from maclip_desktop.errors import UsageError
+from maclip_desktop.exporting.culling_list import ListFormat, write_list
+from maclip_desktop.jobs.headless import HeadlessRun
+from maclip_desktop.jobs.watching_run import changed_photos
+from maclip_desktop.library.store import Store
+from maclip_desktop.paths import AppPaths
+from maclip_desktop.scoring.factory import create_scorer
+from maclip_desktop.scoring.scorer import Scorer
+
+SUMMARY = "score photos, and write the scores as a table or as JSON"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="photos, or folders of photos")
+    parser.add_argument("--json", metavar="FILE", help="write everything as JSON to FILE ('-': standard output)")
+    parser.add_argument("--csv", metavar="FILE", help="write a table as CSV to FILE ('-': standard output)")
+    parser.add_argument(
+        "--recursive",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="look into folders inside folders (default: yes)",
+    )
+    parser.add_argument("--watch", action="store_true", help="go on scoring new photos until stopped with Ctrl+C")
+    add_scorer_options(parser)
+
+
+def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
+    """Score photos. Returns 1 where some could not be scored."""
+    if options.json == "-" and options.csv == "-":
+        raise UsageError("--json - and --csv - both want standard output; give one of them a file.")
+    choice = scorer_choice(options)
+    asked = [path.expanduser().absolute() for path in options.paths]
+    with Store.open(library_file) as store, headless_run(store, console) as work:
+        scorer = create_scorer(
+            choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip"
+        )
+        console.say(f"Scoring with {describe(scorer)}.")
+        ids, problems = _score(work, asked, options.recursive, scorer)
+        photos = worst_first(store.details(ids))
+        photos += [_failed(path, sentence) for path, sentence in problems.items()]
+        _write(photos, options, console)
+        _summarise(photos, console)
+        if options.watch:
+            _keep_watching(store, work, scorer, asked, options.recursive, console)
+    return 1 if any(photo.score is None for photo in photos) else 0
+
+
+def describe(scorer: Scorer) -> str:
+    """The scorer, as said to the person."""
+    name = {"maclip": "MA-CLIP", "technical": "the technical scorer"}[scorer.name]
+    hint = " (no CLIP weights needed)" if scorer.name == "technical" else ""
+    return f"{name}{hint} on {scorer.device} [{scorer.model_id}]"
+
+
+def _score(
+    work: HeadlessRun, asked: Sequence[Path], recursive: bool, scorer: Scorer
+) -> tuple[list[int], dict[Path, str]]:
+    ids, problems = work.find(asked, recursive)
+    work.read(ids)
+    work.score(ids, scorer)
+    return ids, problems
+
+
+def _failed(path: Path, sentence: str) -> PhotoDetails:
+    """An entry for what was asked for and is not even in the library."""
+    return PhotoDetails(PhotoRow(id=0, folder_id=0, path=path, size=0, mtime_ns=0, error=sentence), None)
+
+
+def _write(photos: Sequence[PhotoDetails], options: argparse.Namespace, console: Console) -> None:
+    console.end_progress()
+    for target, form in ((options.json, ListFormat.JSON), (options.csv, ListFormat.CSV)):
+        if target is not None:
+            write_list(photos, form, None if target == "-" else Path(target).expanduser().absolute())
+    if "-" in (options.json, options.csv):
+        return
+    if options.json is None and options.csv is None:
+        for photo in photos:
+            if photo.score is not None:
+                reasons = ", ".join(photo.score.reasons)
+                console.result(f"{photo.score.value:.4f}  {photo.row.path}" + (f"  ({reasons})" if reasons else ""))
+
+
+def _summarise(photos: Sequence[PhotoDetails], console: Console) -> None:
+    failed = [photo for photo in photos if photo.score is None]
+    if not photos:
+        console.say("No photos were found there.")
+        return
+    for photo in failed:
+        console.say(photo.row.error or f"{photo.row.path} has no score.")
+    text = f"{plural(len(photos) - len(failed))} scored"
+    console.say(f"{text}, {len(failed)} could not be." if failed else f"{text}.")
+
+
+def _download_progress(console: Console) -> Callable[[str, int, int | None], None]:
+    def show(what: str, done: int, total: int | None) -> None:
+        console.progress(f"{what}: {done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB"))
+
+    return show
+
+
+def _keep_watching(
+    store: Store, work: HeadlessRun, scorer: Scorer, asked: Sequence[Path], recursive: bool, console: Console
+) -> None:
+    console.say("Watching for new photos; stop with Ctrl+C.")
+    sys.stdout.flush()
+    for changed in changed_photos([path for path in asked if path.is_dir()], recursive):
+        ids, _ = _score(work, changed, recursive, scorer)
+        for photo in store.details(ids):
+            value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
+            console.result(f"{value}  {photo.row.path}")

@@ -1,0 +1,39 @@
+"""``maclip-desktop [FOLDER...]``: the window."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.console import Console
+from maclip_desktop.display import require_display
+from maclip_desktop.errors import FolderError
+from maclip_desktop.paths import AppPaths
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folders", metavar="FOLDER", nargs="*", type=Path, help="folders to watch")
+    add_scorer_options(parser)
+
+
+def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
+    """Open the window."""
+    folders = tuple(folder.expanduser().absolute() for folder in options.folders)
+    for folder in folders:
+        if not folder.is_dir():
+            raise FolderError(f"{folder} is no folder that can be opened; check its name and permissions.")
+    choice = scorer_choice(options)
+    require_display()
+    if sys.platform == "win32":
+        # From torch 2.9 on its libraries cannot be loaded there any more once Qt's are.
+        from maclip_desktop.scoring.preload import preload_torch
+
+        preload_torch()
+    from maclip_desktop.app import run as run_window
+
+    return run_window(paths, library_file, folders, choice if _asked_for(options) else None)
+
+
+def _asked_for(options: argparse.Namespace) -> bool:
+    """True where a scorer was chosen here; else the settings decide."""
+    return options.scorer != "auto" or options.weights is not None

@@ -1,0 +1,98 @@
+"""Culling lists as CSV (RFC 4180): one line a photo, comma-separated, CRLF, UTF-8 without a byte order mark.
+
+Every name comes back exactly as it is on disk, also one that begins with ``=``. A spreadsheet may take such a
+name for a formula; the usual defence, an apostrophe before it, would make another name of it, and a list whose
+names are wrong is worth nothing to the program that is to act on it. ``path``, the column to act on, is absolute
+and so never looks like a formula. Whoever opens lists of strangers' photos in a spreadsheet should import the
+columns as text.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from maclip_desktop.core.photo import PhotoDetails
+from maclip_desktop.exporting.values import absolute, encoded, finite, iso_time
+
+_CUES = ("q_sim", "q_mag", "w_sim", "w_mag")
+_MEASURES = ("sharpness", "exposure", "contrast", "noise")
+HEADER = (
+    *("path", "name", "score", "scorer", "flag", "decided_by", "reason"),
+    *_CUES,
+    *_MEASURES,
+    *("width", "height", "captured_at", "camera", "views", "model_id", "error"),
+)
+"""The columns, in their order."""
+
+_DECIMALS = 6
+
+
+def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
+    """The list line by line, the header first."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    yield _taken(buffer)
+    for photo in photos:
+        writer.writerow(_line(photo))
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return encoded(text)
+
+
+def _line(photo: PhotoDetails) -> list[str]:
+    values = _row_values(photo) | _score_values(photo)
+    return [_cell(values.get(column)) for column in HEADER]
+
+
+def _row_values(photo: PhotoDetails) -> dict[str, Any]:
+    row = photo.row
+    return {
+        "path": absolute(row.path),
+        "name": row.path.name,
+        "score": row.score,
+        "flag": row.flag.word,
+        "decided_by": row.decided_by,
+        "width": row.width,
+        "height": row.height,
+        "captured_at": iso_time(row.captured_at),
+        "camera": row.camera,
+        "error": row.error,
+    }
+
+
+def _score_values(photo: PhotoDetails) -> dict[str, Any]:
+    score = photo.score
+    if score is None:
+        return {}
+    values: dict[str, Any] = {
+        "score": score.value,
+        "scorer": score.scorer,
+        "model_id": score.model_id,
+        "views": score.views,
+        "reason": "; ".join(score.reasons),
+    }
+    for part, names in ((score.cues, _CUES), (score.technical, _MEASURES)):
+        if part is not None:
+            values |= {name: getattr(part, name) for name in names}
+    return values
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """At most six decimals, no exponent, a point whatever the country; empty for NaN and infinity."""
+    if finite(value) is None:
+        return ""
+    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

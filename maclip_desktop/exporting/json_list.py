@@ -1,0 +1,63 @@
+"""Culling lists as JSON: a list of objects, UTF-8.
+
+A file name that is no UTF-8 stays valid JSON: each of its odd bytes becomes an escape ``\\udcXX``, which Python
+reads back to the same name.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from maclip_desktop.core.photo import PhotoDetails
+from maclip_desktop.core.score import Cues, TechnicalMeasures
+from maclip_desktop.exporting.values import absolute, finite
+
+
+def entry(details: PhotoDetails) -> dict[str, Any]:
+    """One photo as the object that ``score --json`` gives: the same keys for every photo.
+
+    A failed photo has ``"score": None`` and an ``"error"``. ``technical`` is None and ``prompts`` is empty where
+    the scorer does not measure them. NaN and infinity never appear. Scores are not rounded.
+    """
+    row, score = details.row, details.score
+    cues = score.cues if score else None
+    return {
+        "path": absolute(row.path),
+        "score": finite(score.value if score else row.score),
+        "scorer": score.scorer if score else None,
+        "model_id": score.model_id if score else None,
+        **_cue_values(cues),
+        "prompts": {prompt: finite(value) for prompt, value in cues.prompts.items()} if cues else {},
+        "views": score.views if score else None,
+        "technical": _technical(score.technical if score else None),
+        "width": row.width,
+        "height": row.height,
+        "error": row.error,
+        "flag": row.flag.word or None,
+        "decided_by": row.decided_by.value if row.decided_by else None,
+        "reasons": [reason.value for reason in score.reasons] if score else [],
+    }
+
+
+def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
+    """The list object by object."""
+    before = "[\n"
+    for photo in photos:
+        text = json.dumps(entry(photo), ensure_ascii=False, allow_nan=False, indent=1)
+        # In a JSON string Python's backslash form of a lone surrogate is JSON's own escape of it.
+        yield (before + text).encode("utf-8", "backslashreplace")
+        before = ",\n"
+    yield b"[]\n" if not photos else b"\n]\n"
+
+
+def _cue_values(cues: Cues | None) -> dict[str, float | None]:
+    names = ("q_sim", "q_mag", "w_sim", "w_mag")
+    return {name: finite(getattr(cues, name)) if cues else None for name in names}
+
+
+def _technical(measures: TechnicalMeasures | None) -> dict[str, Any] | None:
+    if measures is None:
+        return None
+    names = ("sharpness", "exposure", "contrast", "noise", "score")
+    values: dict[str, Any] = {name: finite(getattr(measures, name)) for name in names}
+    return values | {"reasons": [reason.value for reason in measures.reasons]}

@@ -1,0 +1,25 @@
+"""Culling lists as text: one absolute path a line, in the very bytes the name has on disk.
+
+A name that holds a line break cannot be one line. Left out, it would be missing without a word; written in two
+lines or escaped, the next tool would act on other files than meant. So such a list is refused, and CSV and JSON,
+which can hold the name, are pointed to.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from maclip_desktop.core.photo import PhotoDetails
+from maclip_desktop.errors import ExportError
+from maclip_desktop.exporting.values import absolute, encoded
+
+
+def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
+    """The list line by line. Raises `ExportError` before the first line if a name holds a line break."""
+    for photo in photos:
+        _check(absolute(photo.row.path))
+    for photo in photos:
+        yield encoded(absolute(photo.row.path) + "\n")
+
+
+def _check(path: str) -> None:
+    if "\n" in path or "\r" in path:
+        raise ExportError(f"The name {path!r} holds a line break, which a text list cannot keep; export CSV or JSON.")

@@ -1,0 +1,1 @@
+"""Turning files into pixels: decoding, upright, colour, thumbnails, EXIF, RAW and HEIC."""

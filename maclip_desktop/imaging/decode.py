@@ -1,0 +1,49 @@
+"""Decoding a photo: from a file to upright RGB pixels."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from maclip_desktop.core.photo import DecodedPhoto
+from maclip_desktop.imaging import raw
+from maclip_desktop.imaging.failures import photo_errors
+from maclip_desktop.imaging.opening import opened
+from maclip_desktop.imaging.picture import Picture, Wanted, upright_rgb
+from maclip_desktop.imaging.quiet import pillow_warnings_logged
+
+_BAND_ROWS = 512
+
+
+def decode(path: Path, *, min_side: int | None = None, colour_managed: bool = False) -> DecodedPhoto:
+    """Decode the first picture of a file: upright, RGB, 8 bits a channel.
+
+    *min_side*: the caller needs a short side of at least this many pixels and no more; large photos are then
+    decoded reduced (never below it, and never enlarged). *colour_managed* converts an embedded ICC profile to
+    sRGB, which is right for showing; scores are defined on the stored values. Transparent places become grey.
+
+    A RAW file gives its embedded preview where that is large enough, else a half-size development.
+
+    Raises `PhotoError`, and nothing else, for anything that is wrong with the file. Thread-safe.
+    """
+    picture = decode_picture(path, Wanted(min_side=min_side, colour_managed=colour_managed))
+    return DecodedPhoto(pixels=_pixels(picture.image), width=picture.width, height=picture.height)
+
+
+def decode_picture(path: Path, wanted: Wanted) -> Picture:
+    """As `decode`, the pixels as a Pillow image: for those who go on scaling and encoding."""
+    with photo_errors(path), pillow_warnings_logged():
+        if raw.is_raw(path):
+            return raw.decode_raw(path, wanted)
+        with opened(path) as image:
+            return upright_rgb(image, wanted)
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Copy an RGB image into an array of its own, band by band: one whole copy less in memory."""
+    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, _BAND_ROWS):
+        bottom = min(top + _BAND_ROWS, image.height)
+        pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return pixels

@@ -1,0 +1,105 @@
+"""What can go wrong with one photo, as one sentence for the user."""
+
+import errno
+import logging
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import rawpy
+from PIL import Image, UnidentifiedImageError
+
+from maclip_desktop.errors import PhotoError
+from maclip_desktop.imaging.limits import MAX_PIXELS, MAX_SIDE, TooLargeError
+
+logger = logging.getLogger(__name__)
+
+_DRIVE_ERRORS = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN}
+
+
+def shown(path: Path) -> str:
+    """The path as text that can be printed and stored: bytes that are no UTF-8 become ``\\udcXX``."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def regular_file_size(path: Path) -> int:
+    """Size in bytes of a file that is safe to open: a regular one (a named pipe would wait for ever), not empty.
+
+    Raises `PhotoError`, or `OSError` where the file cannot be looked at.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise PhotoError(f"{shown(path)} is a folder, not a picture; choose the files in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise PhotoError(f"{shown(path)} is no ordinary file; choose a picture file.")
+    if status.st_size == 0:
+        raise PhotoError(f"{shown(path)} is empty (0 bytes); copy it again from the camera.")
+    return status.st_size
+
+
+@contextmanager
+def photo_errors(path: Path) -> Iterator[None]:
+    """The boundary between hostile files and this program: whatever fails inside becomes a `PhotoError`.
+
+    Decoders written by others meet files made to break them and raise nearly anything (`struct.error`,
+    `KeyError`, `AssertionError`, ...): a list of their exceptions would always miss one.
+    """
+    try:
+        yield
+    except PhotoError:
+        raise
+    except Exception as error:
+        logger.debug("%s: %s: %s", shown(path), type(error).__name__, error)
+        raise PhotoError(_sentence(path, error)) from error
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    name = shown(path)
+    match error:
+        case TooLargeError():
+            return _too_large(name, str(error))
+        case Image.DecompressionBombError():
+            return _too_large(name, _claimed_pixels(error))
+        case rawpy.LibRawTooBigError():
+            return _too_large(name, "a RAW file beyond its reader's memory")
+        case UnidentifiedImageError():
+            return f"{name} is no picture this program can read; it may be damaged or another kind of file."
+        case rawpy.LibRawFileUnsupportedError():
+            return f"{name} is no RAW file this program can read; export it as JPEG or TIFF from the camera's program."
+        case MemoryError() | rawpy.LibRawUnsufficientMemoryError():
+            return f"{name} needs more memory than is free; close other programs and try again."
+        case OSError():
+            return _system_sentence(name, error)
+        case _:
+            return _damaged(name)
+
+
+def _system_sentence(name: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"{name} is no longer there; it was moved, renamed or deleted."
+    if isinstance(error, PermissionError):
+        return f"{name} cannot be read because permission is denied; change its permissions or those of its folder."
+    if error.errno in _DRIVE_ERRORS:
+        return f"{name} cannot be read from its drive ({os.strerror(error.errno)}); check the drive or the connection."
+    if error.errno == errno.EMFILE:
+        return f"{name} cannot be opened because too many files are open; close other programs and try again."
+    if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return f"{name} cannot be opened ({os.strerror(error.errno)}); rename or move it."
+    return _damaged(name)
+
+
+def _too_large(name: str, size: str) -> str:
+    limit = f"{MAX_PIXELS // 1_000_000} million pixels, {MAX_SIDE:,} on one side"
+    return f"{name} is too large to open safely ({size}; the limit is {limit}); open a smaller copy."
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is cut off or damaged; copy it again from the camera."
+
+
+def _claimed_pixels(error: Exception) -> str:
+    number = re.search(r"\d+", str(error))
+    return f"{int(number.group()):,} pixels" if number else "far more pixels than any camera makes"

@@ -1,0 +1,31 @@
+"""How large a picture may be before this program refuses to open it."""
+
+from PIL import Image
+
+MAX_PIXELS = 300_000_000
+"""Pixels of one picture: about twice the largest camera sensor, and 0.9 GB as RGB."""
+
+MAX_SIDE = 100_000
+"""Pixels of one side; JPEG itself ends at 65,535."""
+
+# Pillow looks at frames inside a file (of a GIF, an icon, a tiled TIFF) that no header check of ours can see. It
+# warns from this number on and refuses beyond twice of it, so its refusal falls together with ours.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+
+class TooLargeError(ValueError):
+    """A picture claims a size beyond the limits."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(f"{width:,} x {height:,} pixels")
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a picture of *width* x *height* pixels that is too large to decode, or has no area at all.
+
+    To be called with what the header says, before any pixel is decoded. Raises `TooLargeError` or `ValueError`.
+    """
+    if width < 1 or height < 1:
+        raise ValueError(f"a picture of {width} x {height} pixels")
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise TooLargeError(width, height)

@@ -1,0 +1,69 @@
+"""From an opened Pillow image to upright RGB."""
+
+import math
+from dataclasses import dataclass
+
+from PIL import Image
+
+from maclip_desktop.imaging import colour
+from maclip_desktop.imaging.limits import check_size
+from maclip_desktop.imaging.orientation import orientation_of, turned, turned_size
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture, upright and RGB, with the size of its original."""
+
+    image: Image.Image
+    width: int
+    """Pixels of the original, upright."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller will do with a picture, and so how much of it must be decoded."""
+
+    min_side: int | None = None
+    """It needs a short side of at least this many pixels; None for all of them."""
+    fit: int | None = None
+    """It will be shrunk to fit into a square of this many pixels; None for no such plan."""
+    colour_managed: bool = False
+    """Whether colours are converted from the embedded profile to sRGB."""
+
+    def short_side(self, size: tuple[int, int]) -> int | None:
+        """Pixels of the short side that a picture of *size* must keep; None for all of them."""
+        return math.ceil(self.fit * min(size) / max(size)) if self.fit else self.min_side
+
+
+def upright_rgb(image: Image.Image, wanted: Wanted, turn: int | None = None) -> Picture:
+    """Decode an opened image, no larger than wanted, and bring it to upright RGB.
+
+    *turn* is the orientation to use where the image itself names none.
+    """
+    stored_size = image.size
+    short = wanted.short_side(stored_size)
+    # Decoders of JPEG can leave out detail while they decode: the one step that saves most of the time.
+    drafted = short is not None and image.draft(None, (short, short)) is not None
+    orientation = orientation_of(image) or turn
+    image.load()
+    if not drafted:
+        # Some containers only know the true size once they are decoded.
+        stored_size = image.size
+        check_size(*stored_size)
+    width, height = turned_size(stored_size, orientation)
+    return Picture(turned(_rgb(image, short, wanted.colour_managed), orientation), width, height)
+
+
+def _rgb(image: Image.Image, short: int | None, colour_managed: bool) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    result = reduced(colour.plain(image), short)
+    if colour_managed:
+        result = colour.to_srgb(result, profile)
+    return colour.to_rgb(result)
+
+
+def reduced(image: Image.Image, short: int | None) -> Image.Image:
+    """Shrink by the largest whole factor that keeps the short side at *short* pixels or more."""
+    factor = min(image.size) // short if short else 1
+    return image.reduce(factor) if factor > 1 else image

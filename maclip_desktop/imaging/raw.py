@@ -1,0 +1,112 @@
+"""RAW files of cameras, through rawpy (LibRaw)."""
+
+import io
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import rawpy
+from PIL import Image
+
+from maclip_desktop.core.formats import RAW_SUFFIXES
+from maclip_desktop.imaging.failures import regular_file_size
+from maclip_desktop.imaging.limits import check_size
+from maclip_desktop.imaging.opening import opened_stream
+from maclip_desktop.imaging.orientation import turned_size
+from maclip_desktop.imaging.picture import Picture, Wanted, reduced, upright_rgb
+
+logger = logging.getLogger(__name__)
+
+_GOOD_PREVIEW_SIDE = 1000
+"""Short side in pixels from which an embedded preview will do where the caller asks for no size."""
+
+# LibRaw's ``flip`` (how to turn the developed picture) as EXIF orientation.
+_ORIENTATION_OF_FLIP = {3: 3, 5: 8, 6: 6}
+
+
+def is_raw(path: Path) -> bool:
+    """Whether a file is opened as RAW. Its suffix decides: many RAW files are TIFF files inside, and opened as such
+    they would give a tiny thumbnail."""
+    return path.suffix.lower() in RAW_SUFFIXES
+
+
+@contextmanager
+def opened_raw(path: Path) -> Iterator[Any]:
+    """A RAW file, its header read. Raises `PhotoError`, `OSError` and rawpy's errors."""
+    regular_file_size(path)
+    # By name, never as a stream: rawpy lets go of the bytes of a stream while LibRaw still reads them, which
+    # ends the process. A name that is no UTF-8 cannot be passed on; the open file has a second name.
+    with path.open("rb") as file:
+        name = str(path) if _is_utf8(path) else f"/dev/fd/{file.fileno()}"
+        with rawpy.imread(name) as raw:
+            check_size(*upright_raw_size(raw))
+            yield raw
+
+
+def upright_raw_size(raw: Any) -> tuple[int, int]:
+    """Width and height of the developed picture in pixels, upright."""
+    return turned_size((raw.sizes.width, raw.sizes.height), orientation_of_raw(raw))
+
+
+def orientation_of_raw(raw: Any) -> int | None:
+    """The EXIF orientation that turns what is stored in a RAW file upright."""
+    return _ORIENTATION_OF_FLIP.get(raw.sizes.flip)
+
+
+def decode_raw(path: Path, wanted: Wanted) -> Picture:
+    """The embedded preview where it is large enough for what is wanted, else the sensor data at half size."""
+    with opened_raw(path) as raw:
+        width, height = upright_raw_size(raw)
+        short = wanted.short_side((width, height))
+        image = _from_preview(raw, wanted, short) or _developed(raw, short)
+        return Picture(image, width, height)
+
+
+def preview_jpeg(raw: Any) -> bytes | None:
+    """The embedded preview as JPEG, or None."""
+    thumbnail = _thumbnail(raw)
+    return bytes(thumbnail.data) if thumbnail and thumbnail.format == rawpy.ThumbFormat.JPEG else None
+
+
+def _from_preview(raw: Any, wanted: Wanted, short: int | None) -> Image.Image | None:
+    thumbnail = _thumbnail(raw)
+    if thumbnail is None:
+        return None
+    needed = min(short or _GOOD_PREVIEW_SIDE, min(raw.sizes.width, raw.sizes.height) // 2)
+    try:
+        with _opened_preview(thumbnail) as image:
+            if min(image.size) < needed:
+                return None
+            return upright_rgb(image, wanted, turn=orientation_of_raw(raw)).image
+    except Exception as error:  # noqa: BLE001 - a damaged preview is no loss while the sensor data can be developed
+        logger.debug("unusable preview: %s: %s", type(error).__name__, error)
+        return None
+
+
+def _opened_preview(thumbnail: Any) -> AbstractContextManager[Image.Image]:
+    if thumbnail.format == rawpy.ThumbFormat.JPEG:
+        return opened_stream(io.BytesIO(thumbnail.data))
+    return nullcontext(Image.fromarray(thumbnail.data))
+
+
+def _thumbnail(raw: Any) -> Any | None:
+    try:
+        return raw.extract_thumb()
+    except rawpy.LibRawError as error:
+        logger.debug("no preview: %s", error)
+        return None
+
+
+def _developed(raw: Any, short: int | None) -> Image.Image:
+    pixels = raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
+    if not pixels.any():
+        # LibRaw fills what is missing with zeros; a sensor's own noise never gives pure black everywhere.
+        raise ValueError("no sensor data")
+    return reduced(Image.fromarray(pixels), short)
+
+
+def _is_utf8(path: Path) -> bool:
+    return os.fsencode(path) == str(path).encode("utf-8", "replace")

@@ -1,0 +1,93 @@
+"""The whole path without a window: find photos, read them, score them, keep the results."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from itertools import islice
+from pathlib import Path
+
+from maclip_desktop.core.photo import PhotoRow
+from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.scan import found_files, scan
+from maclip_desktop.jobs.scoring_queue import wants_score
+from maclip_desktop.jobs.tasks import ahead, identify, save_identified, save_results, score_photos
+from maclip_desktop.library.store import Store
+from maclip_desktop.scoring.scorer import Scorer
+
+BATCH_PHOTOS = 8
+READ_BATCH = 50
+
+Report = Callable[[str, int, int], None]
+"""Called with what is being done, how many photos are done, and of how many."""
+
+
+class HeadlessRun:
+    """One run over a library, in one thread, with a pool for decoding beside it."""
+
+    def __init__(self, store: Store, pool: Executor, look_ahead: int, report: Report) -> None:
+        self._store = store
+        self._pool = pool
+        self._look_ahead = look_ahead
+        self._report = report
+
+    def find(self, paths: Iterable[Path], recursive: bool) -> tuple[list[int], dict[Path, str]]:
+        """Bring the library up to date with *paths*; returns the ids of their photos, and what went wrong.
+
+        A folder is walked for photos; a file that is named is taken whatever its name ends in.
+        """
+        problems: dict[Path, str] = {}
+        ids: dict[int, None] = {}
+        for path in paths:
+            try:
+                found = self._find_file(path) if path.is_file() else self._find_folder(path, recursive, problems)
+            except FolderError as error:
+                problems[path] = str(error)
+                continue
+            ids.update(dict.fromkeys(found))
+        return list(ids), problems
+
+    def read(self, photo_ids: Iterable[int]) -> None:
+        """Identify photos nobody has read yet, and once more those that failed: they were asked for."""
+        rows = [row for row in self._store.rows(photo_ids) if row.content_hash is None or row.error is not None]
+        pairs = ahead(rows, identify, self._pool, self._look_ahead)
+        done = 0
+        while batch := [future.result() for _, future in islice(pairs, READ_BATCH)]:
+            save_identified(self._store, batch)
+            done += len(batch)
+            self._report("reading", done, len(rows))
+
+    def score(self, photo_ids: Iterable[int], scorer: Scorer) -> int:
+        """Score what has no score by this scorer yet; returns how many photos the model saw."""
+        self._store.set_current_model(scorer.model_id)
+        wanting = _each_content_once(row for row in self._store.rows(photo_ids) if wants_score(row))
+        done = 0
+        results = score_photos(wanting, scorer, self._pool, batch=BATCH_PHOTOS, look_ahead=self._look_ahead)
+        for batch in results:
+            save_results(self._store, batch)
+            done += len(batch)
+            self._report("scoring", done, len(wanting))
+        return len(wanting)
+
+    def _find_file(self, path: Path) -> list[int]:
+        if self._store.folder_for(path) is None:
+            self._store.add_folder(path.parent, watched=False, recursive=False)
+        for owner, files in found_files(self._store, [path]):
+            self._store.record_found(owner, files)
+        return list(self._store.photos_at(path))
+
+    def _find_folder(self, path: Path, recursive: bool, problems: dict[Path, str]) -> list[int]:
+        if not path.is_dir():
+            raise FolderError(f"{path} does not exist or cannot be opened; check its name and permissions.")
+        folder = self._store.add_folder(path, watched=False, recursive=recursive)
+        below = None if folder.path == path else path
+        for step in scan(self._store, folder, below):
+            problems.update(step.problems)
+            self._report("looking through folders", len(step.changed), 0)
+        found = self._store.photos_at(path)
+        if recursive:
+            return list(found)
+        return [row.id for row in self._store.rows(found) if row.path.parent == path]
+
+
+def _each_content_once(rows: Iterable[PhotoRow]) -> list[PhotoRow]:
+    """Copies share a score, so one of them is enough."""
+    return list({row.content_hash: row for row in rows}.values())

@@ -1,0 +1,49 @@
+"""Reading files that are new: a bounded number at once, in a pool."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+
+from maclip_desktop.jobs.tasks import Identified, identify, save_identified
+from maclip_desktop.library.store import Store
+
+AHEAD = 16
+
+
+class IdentifyQueue:
+    """Asks the library for files nobody has read yet and has them read.
+
+    *deliver* gets each finished future, in a pool thread; the caller takes it to its own thread and ends it
+    with `record`.
+    """
+
+    def __init__(self, pool: Executor, deliver: Callable[["Future[Identified]"], None]) -> None:
+        self._pool = pool
+        self._deliver = deliver
+        self._reading: set[int] = set()
+        self._exhausted = False
+
+    def more_may_wait(self) -> None:
+        """Files were found: ask the library again."""
+        self._exhausted = False
+
+    def advance(self, store: Store) -> None:
+        """Start as many readings as there is room for."""
+        free = AHEAD - len(self._reading)
+        if self._exhausted or free < AHEAD // 2:
+            return
+        waiting = store.to_identify(AHEAD + free)
+        fresh = [row for row in waiting if row.id not in self._reading][:free]
+        self._exhausted = not waiting
+        for row in fresh:
+            self._reading.add(row.id)
+            self._pool.submit(identify, row).add_done_callback(self._hand_over)
+
+    def record(self, store: Store, results: list[Identified]) -> list[int]:
+        """Save what was read; returns the ids of the photos concerned."""
+        self._reading.difference_update(result.row.id for result in results)
+        save_identified(store, results)
+        return [result.row.id for result in results]
+
+    def _hand_over(self, future: "Future[Identified]") -> None:
+        if not future.cancelled():
+            self._deliver(future)

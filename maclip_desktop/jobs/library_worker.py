@@ -1,0 +1,356 @@
+"""The library worker: the only owner of the library, and of what watches the folders."""
+
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal, Slot
+
+from maclip_desktop.core.culling import selected, worst_first
+from maclip_desktop.core.photo import Folder
+from maclip_desktop.errors import FolderError, LibraryError
+from maclip_desktop.exporting.culling_list import write_list
+from maclip_desktop.jobs.folder_watch import FolderWatch
+from maclip_desktop.jobs.gathering import ChangeGatherer
+from maclip_desktop.jobs.identifying import IdentifyQueue
+from maclip_desktop.jobs.messages import (
+    Details,
+    ExportDone,
+    ExportRequest,
+    FlagRequest,
+    FoldersChanged,
+    FolderState,
+    FolderStatus,
+    Notice,
+    RowsChanged,
+    ScorerReady,
+    StepUndone,
+    UndoState,
+)
+from maclip_desktop.jobs.scan import found_files
+from maclip_desktop.jobs.scan_queue import ScanQueue
+from maclip_desktop.jobs.scoring_queue import ScoringQueue, hash_of
+from maclip_desktop.jobs.tasks import Identified, ScoreResult, save_results
+from maclip_desktop.jobs.threads import Worker, guarded
+from maclip_desktop.library.decisions import UndoneStep
+from maclip_desktop.library.store import Store
+
+ROWS_PER_MESSAGE = 5000
+
+
+class LibraryWorker(Worker):
+    """Walks, identifies, stores; feeds the scoring worker; answers the window.
+
+    Signals: ``rows_changed`` (`RowsChanged`), ``folders_changed`` (`FoldersChanged`), ``loaded`` (the whole
+    library has been sent once), ``to_score`` (tuple of `PhotoRow`), ``undo_changed`` (`UndoState`),
+    ``step_undone`` (`StepUndone`), ``details_ready`` (`Details`), ``export_done`` (`ExportDone`),
+    ``failed`` (a sentence: there is no library to work with).
+    """
+
+    rows_changed = Signal(object)
+    folders_changed = Signal(object)
+    loaded = Signal()
+    to_score = Signal(object)
+    undo_changed = Signal(object)
+    step_undone = Signal(object)
+    details_ready = Signal(object)
+    export_done = Signal(object)
+    failed = Signal(str)
+    _identified = Signal(object)
+
+    def __init__(self, library_file: Path, folders: tuple[Path, ...] = ()) -> None:
+        super().__init__()
+        self._library_file = library_file
+        self._first_folders = folders
+        self._opened: Store | None = None
+        self._model_id: str | None = None
+        self._scans = ScanQueue()
+        self._scoring = ScoringQueue()
+        self._read: list[Identified] = []
+
+    # --- beginning and end ---------------------------------------------------------------------------------
+
+    @guarded
+    def open(self) -> None:
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._work)
+        self._changes = ChangeGatherer(self._send_changes, self)
+        self._pool: Executor = ThreadPoolExecutor(2, thread_name_prefix="identify")
+        self._identifying = IdentifyQueue(self._pool, self._identified.emit)
+        self._identified.connect(self._take_identified)
+        self._watch = FolderWatch(self)
+        self._watch.settled.connect(self._take_settled)
+        self._watch.gone.connect(self._take_gone)
+        self._watch.directories.connect(self._take_directories)
+        self._watch.lost.connect(self._queue_scan)
+        self._watch.returned.connect(self._begin_watching)
+        try:
+            self._opened = Store.open(self._library_file)
+        except LibraryError as error:
+            self.failed.emit(str(error))
+            return
+        for path in self._first_folders:
+            self._add_folder(path)
+        self._send_library()
+        for folder in self._watched():
+            self._begin_watching(folder)
+
+    def close(self) -> None:
+        if hasattr(self, "_watch"):
+            self._turn.stop()
+            self._changes.stop()
+            self._watch.stop()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            raise LibraryError(
+                f"The library {self._library_file} is not open, so nothing can be kept; see the first message."
+            )
+        return self._opened
+
+    def _send_library(self) -> None:
+        self._model_id = self._store.current_model()
+        rows = self._store.rows()
+        while batch := tuple(islice(rows, ROWS_PER_MESSAGE)):
+            self.rows_changed.emit(RowsChanged(rows=batch))
+        self._send_undo_state()
+        self._send_folders()
+        self.loaded.emit()
+
+    # --- folders -------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    @guarded
+    def add_folder(self, path: Path) -> None:
+        """Watch *path* and everything in it."""
+        folder = self._add_folder(path)
+        if folder is not None:
+            # Folders inside it may have become part of it.
+            self._changes.changed(known.photo_id for known in self._store.known_files(folder.id).values())
+            self._begin_watching(folder)
+
+    def _add_folder(self, path: Path) -> Folder | None:
+        if not path.is_dir():
+            self.notice.emit(Notice(f"{path} is no folder that can be opened; choose another one."))
+            return None
+        return self._store.add_folder(path.absolute(), watched=True)
+
+    @Slot(object)
+    @guarded
+    def remove_folder(self, folder_id: int) -> None:
+        """Forget a folder; marks and scores stay in the library and are back when the folder is added again."""
+        for folder in self._store.folders():
+            if folder.id == folder_id:
+                self._watch.unwatch(folder)
+        self._scans.drop(folder_id)
+        self._changes.removed(known.photo_id for known in self._store.known_files(folder_id).values())
+        self._store.remove_folder(folder_id)
+        self._changes.flush()
+        self._send_folders()
+
+    @Slot()
+    @guarded
+    def rescan(self) -> None:
+        """Look at every watched folder again."""
+        for folder in self._watched():
+            self._queue_scan(folder)
+
+    def _watched(self) -> list[Folder]:
+        return [folder for folder in self._store.folders() if folder.watched]
+
+    @Slot(object)
+    @guarded
+    def _begin_watching(self, folder: Folder) -> None:
+        problem = self._watch.watch(folder)
+        if problem:
+            self.notice.emit(Notice(problem, serious=False))
+        self._queue_scan(folder)
+
+    @Slot(object)
+    @guarded
+    def _queue_scan(self, folder: Folder, below: Path | None = None) -> None:
+        self._scans.add(folder, below)
+        self._send_folders()
+        self._turn.start()
+
+    def _send_folders(self) -> None:
+        states = tuple(FolderState(folder.id, folder.path, self._status(folder)) for folder in self._store.folders())
+        self.folders_changed.emit(FoldersChanged(states))
+
+    def _status(self, folder: Folder) -> FolderStatus:
+        if folder.id in self._scans.missing:
+            return FolderStatus.MISSING
+        if self._scans.scanning(folder):
+            return FolderStatus.SCANNING
+        if not folder.watched:
+            return FolderStatus.UNWATCHED
+        return FolderStatus.POLLED if self._watch.is_polled(folder) else FolderStatus.WATCHED
+
+    # --- one small piece of work per turn of the event loop -----------------------------------------------
+
+    @Slot()
+    @guarded
+    def _work(self) -> None:
+        read, self._read = self._read, []
+        if read:
+            self._scoring.more_may_wait()
+            self._changes.changed(self._identifying.record(self._store, read))
+        if self._scans.busy:
+            self._scan_step()
+            self._turn.start()
+        self._identifying.advance(self._store)
+        if self._model_id is not None:
+            rows = self._scoring.take(self._store, self._model_id)
+            if rows:
+                self.to_score.emit(rows)
+
+    def _scan_step(self) -> None:
+        try:
+            step = self._scans.step(self._store)
+        except FolderError:
+            self._send_folders()
+            raise
+        if step is None:
+            self._send_folders()
+            return
+        self._note_found(step.changed)
+        self._changes.removed(step.removed)
+        for sentence in step.problems.values():
+            self.notice.emit(Notice(sentence))
+
+    def _note_found(self, photo_ids: "list[int] | tuple[int, ...]") -> None:
+        if photo_ids:
+            self._identifying.more_may_wait()
+            self._changes.changed(photo_ids)
+
+    @Slot(object)
+    @guarded
+    def _take_identified(self, future: "Future[Identified]") -> None:
+        self._read.append(future.result())
+        self._turn.start()
+
+    # --- scoring: hand out photos, save results -----------------------------------------------------------
+
+    @Slot(object)
+    @guarded
+    def scorer_ready(self, message: ScorerReady) -> None:
+        """Ask for scores of this model from now on; photos handed out before are handed out again."""
+        self._scoring.reset()
+        if message.model_id != self._store.current_model():
+            self._store.set_current_model(message.model_id)
+            self._send_library()
+        self._model_id = message.model_id
+        self._turn.start()
+
+    @Slot(object)
+    @guarded
+    def show_first(self, visible: tuple[int, ...]) -> None:
+        """Photos on screen are scored first."""
+        self._scoring.visible = visible
+
+    @Slot(object)
+    @guarded
+    def save_scores(self, results: tuple[ScoreResult, ...]) -> None:
+        store = self._store
+        self._scoring.finished(result.row for result in results)
+        save_results(store, results)
+        self._changes.changed(row.id for row in store.rows_with_hash([hash_of(result.row) for result in results]))
+        self._turn.start()
+
+    # --- marks ---------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    @guarded
+    def set_flags(self, request: FlagRequest) -> None:
+        """Mark photos, as one step that can be undone."""
+        changed = self._store.decide(request.photo_ids, request.flag, request.by, request.action)
+        self._changes.changed(changed)
+        self._changes.flush()
+        self._send_undo_state()
+        unread = self._store.without_content(request.photo_ids)
+        for row in self._store.rows(unread[:1]):
+            self.notice.emit(
+                Notice(f"{row.path} has not been read yet and could not be marked; try again in a moment.")
+            )
+
+    @Slot()
+    @guarded
+    def undo(self) -> None:
+        self._after_step(self._store.undo())
+
+    @Slot()
+    @guarded
+    def redo(self) -> None:
+        self._after_step(self._store.redo())
+
+    def _after_step(self, step: UndoneStep | None) -> None:
+        if step is not None:
+            self._changes.changed(step.photo_ids)
+            self._changes.flush()
+            self._send_undo_state()
+            self.step_undone.emit(StepUndone(tuple(step.photo_ids)))
+
+    def _send_undo_state(self) -> None:
+        self.undo_changed.emit(UndoState(self._store.undo_label(), self._store.redo_label()))
+
+    # --- answers -------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    @guarded
+    def look_up(self, photo_id: int) -> None:
+        """Send one photo's details, if it is still there."""
+        for details in self._store.details([photo_id]):
+            self.details_ready.emit(Details(details))
+
+    @Slot(object)
+    @guarded
+    def export(self, request: ExportRequest) -> None:
+        """Write a culling list, worst photos first."""
+        photos = worst_first(selected(self._store.details(None), request.select))
+        write_list(photos, request.format, request.out)
+        self.export_done.emit(ExportDone(request.out, len(photos)))
+
+    # --- what the file system says -------------------------------------------------------------------------
+
+    @Slot(object)
+    @guarded
+    def _take_settled(self, paths: tuple[Path, ...]) -> None:
+        for folder, files in found_files(self._store, paths):
+            self._note_found(self._store.record_found(folder, files))
+        self._turn.start()
+
+    @Slot(object)
+    @guarded
+    def _take_gone(self, paths: tuple[Path, ...]) -> None:
+        for path in paths:
+            folder = self._store.folder_for(path)
+            if folder is not None and not folder.path.is_dir():
+                self._queue_scan(folder)
+            elif folder is not None:
+                gone = self._store.photos_at(path)
+                self._store.forget_photos(gone)
+                self._changes.removed(gone)
+
+    @Slot(object)
+    @guarded
+    def _take_directories(self, paths: tuple[Path, ...]) -> None:
+        for path in paths:
+            folder = self._store.folder_for(path)
+            if folder is not None:
+                self._queue_scan(folder, None if path == folder.path else path)
+
+    # --- to the window -------------------------------------------------------------------------------------
+
+    def _send_changes(self, changed: list[int], removed: tuple[int, ...]) -> None:
+        rows = self._store.rows(changed)
+        first = tuple(islice(rows, ROWS_PER_MESSAGE))
+        self.rows_changed.emit(RowsChanged(rows=first, removed=removed))
+        while batch := tuple(islice(rows, ROWS_PER_MESSAGE)):
+            self.rows_changed.emit(RowsChanged(rows=batch))

@@ -1,0 +1,75 @@
+"""Bring one folder of the library up to date with the disk, in small steps."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from maclip_desktop.core.photo import Folder, FoundFile
+from maclip_desktop.library.store import Store
+from maclip_desktop.watching.walk import walk
+
+STEP_FILES = 500
+"""Files compared with the library in one step: small enough that a mark by keyboard gets in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStep:
+    """What one step changed in the library."""
+
+    changed: tuple[int, ...] = ()
+    """Ids of photos that are new or have changed on disk."""
+    removed: tuple[int, ...] = ()
+    """Ids of photos whose file is gone."""
+    problems: Mapping[Path, str] = field(default_factory=dict)
+    """What could not be read, each with a sentence."""
+
+
+def scan(store: Store, folder: Folder, below: Path | None = None) -> Iterator[ScanStep]:
+    """Walk *folder* (or the directory *below* in it) and record what is new, changed or gone.
+
+    Raises `FolderError` where the folder itself cannot be walked; then nothing is forgotten.
+    """
+    root = below or folder.path
+    problems: dict[Path, str] = {}
+
+    def on_problem(path: Path, error: OSError) -> None:
+        problems[path] = f"{path} cannot be read ({error.strerror or error}); check its permissions."
+
+    known = {
+        folder.path / relative: file.photo_id
+        for relative, file in store.known_files(folder.id).items()
+        if below is None or _is_below(folder.path / relative, below)
+    }
+    # A file below a folder of its own inside this one is that folder's: every photo has one row.
+    nested = [other.path for other in store.folders() if other.id != folder.id and _is_below(other.path, folder.path)]
+    files = walk(root, recursive=folder.recursive, on_problem=on_problem)
+    while batch := list(islice(files, STEP_FILES)):
+        for file in batch:
+            known.pop(file.path, None)
+        mine = [file for file in batch if not any(_is_below(file.path, top) for top in nested)]
+        yield ScanStep(changed=tuple(store.record_found(folder, mine)))
+    gone = tuple(photo_id for path, photo_id in known.items() if not any(_is_below(path, top) for top in problems))
+    store.forget_photos(gone)
+    yield ScanStep(removed=gone, problems=problems)
+
+
+def found_files(store: Store, paths: Iterable[Path]) -> list[tuple[Folder, list[FoundFile]]]:
+    """Files that have settled, with the library folder each belongs to; what has vanished since is left out."""
+    grouped: dict[int, tuple[Folder, list[FoundFile]]] = {}
+    for path in paths:
+        folder = store.folder_for(path)
+        if folder is None:
+            continue
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        grouped.setdefault(folder.id, (folder, []))[1].append(FoundFile(path, status.st_size, status.st_mtime_ns))
+    return list(grouped.values())
+
+
+def _is_below(path: Path, top: Path) -> bool:
+    text, prefix = str(path), str(top)
+    return text == prefix or text.startswith(prefix.rstrip(os.sep) + os.sep)

@@ -1,0 +1,161 @@
+"""What is done to one photo away from the GUI thread: plain functions, run in pools by the workers and the CLI."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from maclip_desktop.core.photo import PhotoInfo, PhotoRow
+from maclip_desktop.core.score import Score
+from maclip_desktop.errors import PhotoError, UserFacingError
+from maclip_desktop.imaging.decode import decode
+from maclip_desktop.imaging.hashing import content_hash
+from maclip_desktop.imaging.metadata import read_info
+from maclip_desktop.library.store import Store
+from maclip_desktop.scoring.scorer import Scorer
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What reading a file once tells of it: its content's hash and, where it is a picture, its metadata."""
+
+    row: PhotoRow
+    content_hash: str | None
+    info: PhotoInfo | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """A score, or the sentence why there is none."""
+
+    row: PhotoRow
+    score: Score | None
+    error: str | None
+
+
+def identify(row: PhotoRow) -> Identified:
+    """Hash the file and read its metadata."""
+    try:
+        digest = content_hash(row.path)
+    except PhotoError as error:
+        return Identified(row, None, None, str(error))
+    try:
+        return Identified(row, digest, read_info(row.path), None)
+    except PhotoError as error:
+        return Identified(row, digest, None, str(error))
+
+
+def prepare(row: PhotoRow, scorer: Scorer) -> Any:
+    """Decode the photo and do the part of scoring that needs no model. Raises `PhotoError`."""
+    prepared = scorer.prepare(decode(row.path))
+    if _stamp(row.path) != (row.size, row.mtime_ns):
+        # Its score would be kept under the hash of the content it had before.
+        raise PhotoError(f"{row.path} changed while it was being read; it will be looked at again.")
+    return prepared
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def score_prepared(scorer: Scorer, rows: list[PhotoRow], prepared: list[Any]) -> list[ScoreResult]:
+    """Score a batch; a photo that spoils it is found by scoring one by one, so that its neighbours go on."""
+    try:
+        scores = scorer.score(prepared)
+    except PhotoError as error:
+        if len(rows) == 1:
+            return [ScoreResult(rows[0], None, str(error))]
+        pairs = zip(rows, prepared, strict=True)
+        return [result for row, one in pairs for result in score_prepared(scorer, [row], [one])]
+    return [ScoreResult(row, score, None) for row, score in zip(rows, scores, strict=True)]
+
+
+def failure(row: PhotoRow, error: BaseException) -> ScoreResult:
+    """The result of a photo that could not be scored: its own fault, or ours, which goes to the log as well."""
+    if isinstance(error, UserFacingError):
+        return ScoreResult(row, None, str(error))
+    log.error("%s could not be scored", row.path, exc_info=error)
+    sentence = (
+        f"{row.path} could not be scored because of an error inside the program ({type(error).__name__}: {error})."
+    )
+    return ScoreResult(row, None, sentence)
+
+
+def save_results(store: Store, results: Iterable[ScoreResult]) -> None:
+    """Keep a batch's scores and errors, all or none."""
+    with store.batch():
+        for result in results:
+            row = result.row
+            if result.score is not None and row.content_hash is not None:
+                store.save_scores([(row.content_hash, result.score)])
+            elif result.error is not None:
+                _save_failure(store, row, result.error)
+
+
+def _save_failure(store: Store, row: PhotoRow, error: str) -> None:
+    """Copies of the content fail alike, and are handed out for scoring only once."""
+    copies = store.rows_with_hash([row.content_hash]) if row.content_hash else []
+    for copy in [row, *(copy for copy in copies if copy.id != row.id and copy.error is None)]:
+        store.record_failed(copy.id, copy.size, copy.mtime_ns, error.replace(str(row.path), str(copy.path)))
+
+
+def save_identified(store: Store, results: Iterable[Identified]) -> None:
+    """Keep what was read of a batch of files, all or none."""
+    with store.batch():
+        for result in results:
+            row = result.row
+            if result.content_hash is not None:
+                store.record_identified(row.id, row.size, row.mtime_ns, result.content_hash, result.info)
+            if result.error is not None:
+                store.record_failed(row.id, row.size, row.mtime_ns, result.error)
+
+
+def ahead(
+    items: Iterable[Item], work: Callable[[Item], Result], pool: Executor, look_ahead: int
+) -> Iterator[tuple[Item, Future[Result]]]:
+    """Run *work* over *items* in a pool, at most *look_ahead* at once, and yield in the items' order."""
+    waiting: list[tuple[Item, Future[Result]]] = []
+    try:
+        for item in items:
+            waiting.append((item, pool.submit(work, item)))
+            if len(waiting) >= look_ahead:
+                yield waiting.pop(0)
+        while waiting:
+            yield waiting.pop(0)
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
+def score_photos(
+    rows: Iterable[PhotoRow], scorer: Scorer, pool: Executor, *, batch: int, look_ahead: int
+) -> Iterator[list[ScoreResult]]:
+    """Score photos in batches, decoding ahead of the model; a bad photo never shifts its neighbours."""
+    good: list[tuple[PhotoRow, Any]] = []
+    for row, future in ahead(rows, lambda row: prepare(row, scorer), pool, look_ahead):
+        error = future.exception()
+        if error is None:
+            good.append((row, future.result()))
+        else:
+            yield [failure(row, error)]
+        if len(good) >= batch:
+            yield _score_pairs(scorer, good)
+            good = []
+    if good:
+        yield _score_pairs(scorer, good)
+
+
+def _score_pairs(scorer: Scorer, pairs: list[tuple[PhotoRow, Any]]) -> list[ScoreResult]:
+    return score_prepared(scorer, [row for row, _ in pairs], [prepared for _, prepared in pairs])

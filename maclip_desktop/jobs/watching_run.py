@@ -1,0 +1,41 @@
+"""Watching folders without a window."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from maclip_desktop.core.formats import is_photo
+from maclip_desktop.watching.settle import Settler
+from maclip_desktop.watching.watcher import FolderWatcher
+
+SETTLE_SECONDS = 0.5
+
+
+def changed_photos(
+    folders: Sequence[Path], recursive: bool, stopped: threading.Event | None = None
+) -> Iterator[list[Path]]:
+    """Yield photos and directories that are new or have changed and settled, until *stopped* is set.
+
+    Ends the watch, and its threads, however the caller ends.
+    """
+    stop = stopped or threading.Event()
+    dirty = threading.Event()
+    watcher = FolderWatcher(on_dirty=dirty.set)
+    settler = Settler()
+    try:
+        for folder in folders:
+            watcher.watch(folder, recursive)
+        while not stop.is_set():
+            if not dirty.wait(SETTLE_SECONDS) and not settler.pending:
+                continue
+            dirty.clear()
+            paths = watcher.take()
+            directories = [path for path in paths if path.is_dir() and recursive]
+            settler.touch(path for path in paths if is_photo(path) and path.is_file())
+            stop.wait(SETTLE_SECONDS if settler.pending else 0)
+            ready = directories + settler.settled()
+            settler.gone()
+            if ready:
+                yield ready
+    finally:
+        watcher.stop()

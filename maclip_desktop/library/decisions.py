@@ -1,0 +1,140 @@
+"""Flags, and the journal that takes them back.
+
+A decision belongs to a content, not to a file: copies share it, and it outlives moves and removed folders. Every
+step of the journal holds what was there before, so that undoing it restores who decided and when as well.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.library.names import as_list, chunks
+from maclip_desktop.library.part import StorePart
+
+_SET = """
+    INSERT INTO decision (content_hash, flag, decided_by, decided_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (content_hash) DO UPDATE SET
+        flag = excluded.flag, decided_by = excluded.decided_by, decided_at = excluded.decided_at
+"""
+
+_DROP_EMPTY = "DELETE FROM decision WHERE decided_by IS NULL AND flag = 0 AND rating IS NULL AND label IS NULL"
+
+_LAST_DONE = "FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1"
+_FIRST_UNDONE = "FROM history WHERE undone = 1 ORDER BY id LIMIT 1"
+
+_Before = tuple[str, int, str | None, float | None]
+"""A content hash and its flag, decider and time before a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneStep:
+    """A step that was taken back, or done again."""
+
+    action: str
+    """What the step was called when it was made."""
+    photo_ids: tuple[int, ...]
+    """All photos it concerns, copies included."""
+
+
+class DecisionPart(StorePart):
+    def decide(self, photo_ids: Iterable[int], flag: Flag, by: Decider, action: str) -> list[int]:
+        """Set *flag* on photos as one step to undo; return all photos whose decision changed, copies included.
+
+        A rule leaves alone what a person decided, an explicit "no flag" too. A person's mark on a rule's flag
+        makes it the person's, also where the flag stays the same. Photos not yet identified are left out (see
+        `without_content`). A call that changes nothing makes no step.
+
+        *action* is what `undo_label` shows.
+        """
+        with self._db.transaction():
+            before = [state for state in self._states(photo_ids) if _changes(state, flag, by)]
+            if not before:
+                return []
+            at = self._now()
+            self._apply((state[0], flag, by, at) for state in before)
+            self._db.run("DELETE FROM history WHERE undone = 1")
+            changes = json.dumps({"flag": flag, "by": by, "at": at, "before": before})
+            self._db.run("INSERT INTO history (action, at, changes) VALUES (?, ?, ?)", (action, at, changes))
+            return self._photos_with(state[0] for state in before)
+
+    def without_content(self, photo_ids: Iterable[int]) -> list[int]:
+        """Which of these photos cannot be flagged yet, because their file has not been read."""
+        return [
+            row[0]
+            for chunk in chunks(photo_ids)
+            for row in self._db.all(
+                "SELECT id FROM photo WHERE content_hash IS NULL "
+                "AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (as_list(chunk),),
+            )
+        ]
+
+    def undo(self) -> UndoneStep | None:
+        """Take the last step back; None if there is none."""
+        with self._db.transaction():
+            row = self._db.one(f"SELECT id, action, changes {_LAST_DONE}")
+            if row is None:
+                return None
+            before: list[_Before] = json.loads(row[2])["before"]
+            self._apply(before)
+            self._db.run(_DROP_EMPTY)
+            return self._stepped(row, [state[0] for state in before], undone=True)
+
+    def redo(self) -> UndoneStep | None:
+        """Do the step again that was taken back last; None if there is none."""
+        with self._db.transaction():
+            row = self._db.one(f"SELECT id, action, changes {_FIRST_UNDONE}")
+            if row is None:
+                return None
+            step = json.loads(row[2])
+            hashes = [state[0] for state in step["before"]]
+            self._apply((content_hash, step["flag"], step["by"], step["at"]) for content_hash in hashes)
+            return self._stepped(row, hashes, undone=False)
+
+    def undo_label(self) -> str | None:
+        """The name of the step that `undo` would take back."""
+        row = self._db.one(f"SELECT action {_LAST_DONE}")
+        return row[0] if row else None
+
+    def redo_label(self) -> str | None:
+        """The name of the step that `redo` would do again."""
+        row = self._db.one(f"SELECT action {_FIRST_UNDONE}")
+        return row[0] if row else None
+
+    def _states(self, photo_ids: Iterable[int]) -> list[_Before]:
+        """What is decided about the contents of these photos, each content once, in the order of the photos."""
+        states: dict[str, _Before] = {}
+        for chunk in chunks(photo_ids):
+            rows = self._db.all(
+                "SELECT photo.content_hash, coalesce(flag, 0), decided_by, decided_at FROM photo "
+                "LEFT JOIN decision ON decision.content_hash = photo.content_hash "
+                "WHERE photo.content_hash IS NOT NULL AND photo.id IN (SELECT value FROM json_each(?))",
+                (as_list(chunk),),
+            )
+            states.update((row[0], row) for row in rows)
+        return list(states.values())
+
+    def _apply(self, states: Iterable[Sequence[Any]]) -> None:
+        self._db.run_many(_SET, states)
+
+    def _stepped(self, row: Sequence[Any], hashes: list[str], *, undone: bool) -> UndoneStep:
+        self._db.run("UPDATE history SET undone = ? WHERE id = ?", (undone, row[0]))
+        return UndoneStep(action=row[1], photo_ids=tuple(self._photos_with(hashes)))
+
+    def _photos_with(self, hashes: Iterable[str]) -> list[int]:
+        return sorted(
+            row[0]
+            for chunk in chunks(hashes)
+            for row in self._db.all(
+                "SELECT id FROM photo WHERE content_hash IN (SELECT value FROM json_each(?))", (as_list(chunk),)
+            )
+        )
+
+
+def _changes(state: _Before, flag: Flag, by: Decider) -> bool:
+    _, old_flag, old_by, _ = state
+    if by is Decider.RULE:
+        return old_by != Decider.PERSON and old_flag != flag
+    return (old_flag, old_by) != (flag, by)

@@ -1,0 +1,160 @@
+"""Photos of the library: found, identified, forgotten, and read back."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from maclip_desktop.core.photo import Folder, FoundFile, PhotoDetails, PhotoInfo, PhotoRow
+from maclip_desktop.library.folders import all_folders, reaches
+from maclip_desktop.library.names import (
+    as_list,
+    chunks,
+    from_stored,
+    relative_name,
+    to_stored,
+)
+from maclip_desktop.library.part import StorePart
+from maclip_desktop.library.reading import SELECT_DETAILS, SELECT_ROWS, details_of, row_of, select_photos
+
+_KNOWN = "SELECT id, size, mtime_ns FROM photo WHERE folder_id = ? AND relative_path = ?"
+_NEW = "INSERT INTO photo (folder_id, relative_path, size, mtime_ns, state) VALUES (?, ?, ?, ?, 'found') RETURNING id"
+_BETWEEN = "SELECT id FROM photo WHERE folder_id = ? AND relative_path > ? AND relative_path < ?"
+_CHANGED = """
+    UPDATE photo SET
+        size = ?, mtime_ns = ?, state = 'found', content_hash = NULL, error = NULL,
+        width = NULL, height = NULL, captured_at = NULL, camera = NULL
+    WHERE id = ? RETURNING id
+"""
+
+
+class KnownFile(NamedTuple):
+    """What the library knows of a file without opening it."""
+
+    photo_id: int
+    size: int
+    """Bytes."""
+    mtime_ns: int
+
+
+class PhotoPart(StorePart):
+    def known_files(self, folder_id: int) -> dict[str, KnownFile]:
+        """The folder's photos by their name below it, as `relative_name` gives it."""
+        rows = self._db.all("SELECT relative_path, id, size, mtime_ns FROM photo WHERE folder_id = ?", (folder_id,))
+        return {from_stored(stored): KnownFile(*known) for stored, *known in rows}
+
+    def record_found(self, folder: Folder, files: Sequence[FoundFile]) -> list[int]:
+        """Record files of *folder*; return the ids of new and changed photos, in the order of *files*.
+
+        "Changed" means another size or modification time; such a photo loses its content hash until it is
+        identified again. Left out is what belongs to another folder inside this one, and everything if the
+        folder itself has been removed meanwhile. Raises ValueError for a file outside the folder; then nothing
+        is recorded.
+        """
+        changed = []
+        with self._db.transaction():
+            for file in self._own(folder, files):
+                photo_id = self._recorded(folder, file)
+                if photo_id is not None:
+                    changed.append(photo_id)
+        return changed
+
+    def _recorded(self, folder: Folder, file: FoundFile) -> int | None:
+        """Record one file; its id, or None if the library knew it just so."""
+        name = to_stored(relative_name(folder.path, file.path))
+        known = self._db.one(_KNOWN, (folder.id, name))
+        if known is None:
+            row = self._db.one(_NEW, (folder.id, name, file.size, file.mtime_ns))
+        elif known[1:] != (file.size, file.mtime_ns):
+            row = self._db.one(_CHANGED, (file.size, file.mtime_ns, known[0]))
+        else:
+            return None
+        return int(row[0]) if row else None
+
+    def _own(self, folder: Folder, files: Sequence[FoundFile]) -> Sequence[FoundFile]:
+        folders = all_folders(self._db)
+        if all(known.id != folder.id for known in folders):
+            return ()
+        inner = [other for other in folders if other.id != folder.id and other.path.is_relative_to(folder.path)]
+        return [file for file in files if not any(reaches(other, file.path) for other in inner)]
+
+    def forget_photos(self, photo_ids: Iterable[int]) -> None:
+        """Take photos whose files are gone out of the library; scores, decisions and history stay."""
+        with self._db.transaction():
+            for chunk in chunks(photo_ids):
+                self._db.run("DELETE FROM photo WHERE id IN (SELECT value FROM json_each(?))", (as_list(chunk),))
+
+    def to_identify(self, limit: int, after_id: int = 0) -> list[PhotoRow]:
+        """Up to *limit* photos with an id above *after_id* whose content is unknown, by id."""
+        rows = self._db.all(
+            f"{SELECT_ROWS} WHERE photo.state = 'found' AND photo.id > ? ORDER BY photo.id LIMIT ?", (after_id, limit)
+        )
+        return [row_of(row) for row in rows]
+
+    def record_identified(
+        self, photo_id: int, size: int, mtime_ns: int, content_hash: str, info: PhotoInfo | None
+    ) -> bool:
+        """Record what was read from a photo; False if the file has changed or gone since, and nothing is kept."""
+        about = (info.width, info.height, info.captured_at, info.camera) if info else (None,) * 4
+        return (
+            self._db.run(
+                "UPDATE photo SET state = 'identified', error = NULL, content_hash = ?, width = ?, height = ?, "
+                "captured_at = ?, camera = ? WHERE id = ? AND size = ? AND mtime_ns = ?",
+                (content_hash, *about, photo_id, size, mtime_ns),
+            )
+            > 0
+        )
+
+    def record_failed(self, photo_id: int, size: int, mtime_ns: int, error: str) -> bool:
+        """Record why a photo could not be read or scored; it is left alone until its file changes.
+
+        A content hash that is known stays, so that the photo can still be flagged. False as in
+        `record_identified`.
+        """
+        return (
+            self._db.run(
+                "UPDATE photo SET state = 'failed', error = ? WHERE id = ? AND size = ? AND mtime_ns = ?",
+                (error, photo_id, size, mtime_ns),
+            )
+            > 0
+        )
+
+    def rows(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoRow]:
+        """All photos by id, or those of *photo_ids* that exist, in that order; scores are the current model's."""
+        return map(row_of, select_photos(self._db, SELECT_ROWS, photo_ids))
+
+    def details(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoDetails]:
+        """Like `rows`, with the whole score of the current model."""
+        return map(details_of, select_photos(self._db, SELECT_DETAILS, photo_ids))
+
+    def photos_at(self, path: Path) -> tuple[int, ...]:
+        """Ids of the photo at the absolute *path*, or of all photos below it."""
+        found: list[int] = []
+        for folder in all_folders(self._db):
+            if folder.path.is_relative_to(path):
+                found += [row[0] for row in self._db.all("SELECT id FROM photo WHERE folder_id = ?", (folder.id,))]
+            elif path.is_relative_to(folder.path):
+                found += self._named(folder.id, relative_name(folder.path, path))
+        return tuple(sorted(found))
+
+    def _named(self, folder_id: int, name: str) -> list[int]:
+        """Ids of the photo of this name, and of those below a directory of this name.
+
+        What is below begins with the name and ``/``, and ``0`` follows ``/`` in every encoding. Names that are no
+        text are kept as bytes, which SQLite never finds between two texts, so both kinds are asked for.
+        """
+        rows = [self._db.all(_KNOWN, (folder_id, to_stored(name)))]
+        for encoded in (to_stored, os.fsencode):
+            rows.append(self._db.all(_BETWEEN, (folder_id, encoded(f"{name}/"), encoded(f"{name}0"))))
+        return list({row[0] for part in rows for row in part})
+
+    def rows_with_hash(self, hashes: Iterable[str]) -> list[PhotoRow]:
+        """All photos with one of these contents, by id."""
+        found = [
+            row_of(row)
+            for chunk in chunks(hashes)
+            for row in self._db.all(
+                f"{SELECT_ROWS} WHERE photo.content_hash IN (SELECT value FROM json_each(?))", (as_list(chunk),)
+            )
+        ]
+        return sorted(found, key=lambda row: row.id)

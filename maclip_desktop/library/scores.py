@@ -1,0 +1,56 @@
+"""Scores of the library, by content and model: a copy or a moved photo is never scored again."""
+
+from collections.abc import Sequence
+
+from maclip_desktop.core.photo import PhotoRow
+from maclip_desktop.core.score import Score
+from maclip_desktop.library.part import StorePart
+from maclip_desktop.library.reading import SCORE_COLUMNS, SELECT_ROWS, columns_of_score, row_of, score_of_row
+
+_SAVE = f"""
+    INSERT OR REPLACE INTO score (content_hash, scored_at, {SCORE_COLUMNS})
+    VALUES (?, ?{", ?" * len(SCORE_COLUMNS.split(","))})
+"""
+
+# Of several copies only the one with the lowest id is handed out.
+_TO_SCORE = f"""
+    {SELECT_ROWS}
+    WHERE photo.state = 'identified' AND photo.id > ?
+    AND NOT EXISTS (
+        SELECT 1 FROM score AS done WHERE done.content_hash = photo.content_hash AND done.model_id = ?
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM photo AS twin
+        WHERE twin.content_hash = photo.content_hash AND twin.state = 'identified' AND twin.id < photo.id
+    )
+    ORDER BY photo.id LIMIT ?
+"""
+
+
+class ScorePart(StorePart):
+    def to_score(self, model_id: str, limit: int, after_id: int = 0) -> list[PhotoRow]:
+        """Up to *limit* photos above *after_id* without a score by *model_id*, by id; each content once."""
+        return [row_of(row) for row in self._db.all(_TO_SCORE, (after_id, model_id, limit))]
+
+    def save_scores(self, scores: Sequence[tuple[str, Score]]) -> None:
+        """Save pairs of content hash and score, all or none; an older score by the same model is replaced."""
+        scored_at = self._now()
+        self._db.run_many(
+            _SAVE, [(content_hash, scored_at, *columns_of_score(score)) for content_hash, score in scores]
+        )
+
+    def score_of(self, content_hash: str, model_id: str) -> Score | None:
+        """The score of one content by one model."""
+        row = self._db.one(
+            f"SELECT {SCORE_COLUMNS} FROM score WHERE content_hash = ? AND model_id = ?", (content_hash, model_id)
+        )
+        return score_of_row(row) if row else None
+
+    def set_current_model(self, model_id: str) -> None:
+        """Choose whose scores `rows` and `details` show."""
+        self._db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('model_id', ?)", (model_id,))
+
+    def current_model(self) -> str | None:
+        """The model whose scores are shown; None before the first was chosen."""
+        row = self._db.one("SELECT value FROM meta WHERE key = 'model_id'")
+        return str(row[0]) if row else None

@@ -1,0 +1,1 @@
+"""Scorers: the only room that knows torch and open_clip."""

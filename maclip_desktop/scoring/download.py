@@ -1,0 +1,153 @@
+"""Getting trained CLIP weights from where open_clip knows them to be."""
+
+import http.client
+import os
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from huggingface_hub import hf_hub_url
+from open_clip.constants import HF_SAFE_WEIGHTS_NAME
+from open_clip.pretrained import get_pretrained_cfg
+
+from maclip_desktop.errors import WeightsError
+from maclip_desktop.scoring.backbone import open_clip_name
+from maclip_desktop.scoring.weights import file_sha256, read_weights
+from maclip_desktop.scoring.weights_folder import weights_stem
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being done, bytes so far and bytes in all (None where unknown)."""
+
+TIMEOUT_SECONDS = 15.0
+"""How long a silent connection is waited for."""
+
+_CHUNK_BYTES = 1 << 20
+_NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
+
+
+def weights_url(backbone: str) -> str:
+    """The address of OpenAI's weights of *backbone* as safetensors (open_clip's tag ``openai``)."""
+    repository = get_pretrained_cfg(open_clip_name(backbone), "openai")["hf_hub"].rstrip("/")
+    return hf_hub_url(repository, HF_SAFE_WEIGHTS_NAME)
+
+
+def download_weights(backbone: str, weights_dir: Path, on_progress: Progress | None = None) -> Path:
+    """Download the weights of *backbone* into *weights_dir* and return the file.
+
+    The file appears under its name only when it is complete and holds what it should; a download that broke off is
+    taken up again where it ended. Raises `WeightsError` in one sentence, also where there is no network.
+    """
+    title = f"CLIP {backbone} weights"
+
+    def report(done: int, total: int | None) -> None:
+        if on_progress:
+            on_progress(f"Downloading {title}", done, total)
+
+    target = weights_dir / f"{weights_stem(backbone)}.safetensors"
+    fetch(weights_url(backbone), target, title, report, check=lambda part: read_weights(part, backbone))
+    return target
+
+
+def fetch(
+    url: str, target: Path, title: str, report: Callable[[int, int | None], None], check: Callable[[Path], object]
+) -> None:
+    """Download *url* to *target* by way of ``*.part``; *check* raises `WeightsError` for a file of no use."""
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sha256 = _transfer(url, part, report)
+    except _NETWORK_ERRORS as error:
+        raise WeightsError(_not_downloaded(title, url, error)) from error
+    except OSError as error:
+        raise WeightsError(
+            f"The {title} could not be saved in {target.parent} ({error.strerror or error});"
+            " check the folder's permissions and free space."
+        ) from error
+    _require_sound(part, sha256, title, check)
+    part.replace(target)
+
+
+class _LinkedFile(urllib.request.HTTPRedirectHandler):
+    """Follows the hub to the file and keeps the checksum that the hub names on the way."""
+
+    sha256: str | None = None
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+        etag = (headers.get("X-Linked-Etag") or "").strip('"')
+        if len(etag) == 64:
+            self.sha256 = etag
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -> str | None:
+    """Append what is missing to *part*; returns the checksum of the whole if the server told it."""
+    link = _LinkedFile()
+    done = part.stat().st_size if part.is_file() else 0
+    with _open(url, link, done) as response:
+        if response.status != HTTPStatus.PARTIAL_CONTENT:
+            done = 0
+        length = response.headers.get("Content-Length")
+        total = done + int(length) if length else None
+        with part.open("ab" if done else "wb") as file:
+            report(done, total)
+            while chunk := response.read(_CHUNK_BYTES):
+                file.write(chunk)
+                done += len(chunk)
+                report(done, total)
+            file.flush()
+            os.fsync(file.fileno())
+    if total is not None and done < total:
+        raise ConnectionError("the connection broke off")
+    return link.sha256
+
+
+def _open(url: str, link: _LinkedFile, done: int) -> http.client.HTTPResponse:
+    opener = urllib.request.build_opener(link, urllib.request.HTTPSHandler(context=_certificates()))
+    try:
+        return opener.open(_request(url, done), timeout=TIMEOUT_SECONDS)
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not done:
+            raise
+    # The part is no beginning of this file: start again.
+    return opener.open(_request(url, 0), timeout=TIMEOUT_SECONDS)
+
+
+def _certificates() -> ssl.SSLContext:
+    try:
+        import truststore  # comes with the newer hub clients
+    except ImportError:
+        return ssl.create_default_context()
+    # Python alone does not find the certificates of macOS, nor does a frozen program those of every Linux.
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _request(url: str, done: int) -> urllib.request.Request:
+    headers = {"User-Agent": "maclip-desktop", "Accept-Encoding": "identity"}
+    if done:
+        headers["Range"] = f"bytes={done}-"
+    return urllib.request.Request(url, headers=headers)
+
+
+def _require_sound(part: Path, sha256: str | None, title: str, check: Callable[[Path], object]) -> None:
+    try:
+        if sha256 and file_sha256(part) != sha256:
+            raise WeightsError("the checksum differs")
+        check(part)
+    except WeightsError as error:
+        part.unlink(missing_ok=True)
+        raise WeightsError(
+            f"The {title} arrived damaged and were thrown away; try again, or give a file with --weights."
+        ) from error
+
+
+def _not_downloaded(title: str, url: str, error: Exception) -> str:
+    host = urlsplit(url).hostname
+    if isinstance(error, urllib.error.HTTPError):
+        reason, mend = f"{host} answered {error.code} {error.reason}", "try again later"
+    else:
+        reason, mend = f"no connection to {host}", "connect to the internet and try again"
+    return f"The {title} could not be downloaded ({reason}); {mend}, or give a file with --weights."

@@ -1,0 +1,33 @@
+"""What every scorer can do."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from maclip_desktop.core.photo import DecodedPhoto
+from maclip_desktop.core.score import Score
+
+
+class Scorer(Protocol):
+    """Turns decoded photos into scores, in two steps that run in different threads.
+
+    `prepare` is the part that needs no model: it may run in several pool threads at once. `score` runs the
+    model: one thread only. What passes between them is the scorer's own affair.
+    """
+
+    @property
+    def name(self) -> str:
+        """``"maclip"`` or ``"technical"``."""
+
+    @property
+    def model_id(self) -> str:
+        """Names everything a score depends on; stable from run to run."""
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, as shown to the user: ``"CPU"``, ``"CUDA (NVIDIA H100)"``, ..."""
+
+    def prepare(self, photo: DecodedPhoto) -> Any:
+        """Turn pixels into what `score` wants. Thread-safe. Raises `PhotoError` for this photo only."""
+
+    def score(self, prepared: Sequence[Any]) -> list[Score]:
+        """Score prepared photos, in their order. Called from one thread."""

@@ -1,0 +1,70 @@
+"""The user's settings: typed, with defaults, kept as one small JSON file."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from maclip_desktop.core.ordering import FlagFilter, SortOrder
+
+ScorerKind = Literal["auto", "maclip", "technical"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the window remembers from start to start."""
+
+    sort_order: str = SortOrder.WORST_FIRST
+    flag_filter: str = FlagFilter.ALL
+    threshold: float = 0.35
+    scorer: ScorerKind = "auto"
+    weights: str = ""
+    window_geometry: str = ""
+    """Qt's own description of the window's place, base64."""
+    splitter_state: str = ""
+
+    def __post_init__(self) -> None:
+        SortOrder(self.sort_order)
+        FlagFilter(self.flag_filter)
+        if self.scorer not in get_args(ScorerKind):
+            raise ValueError(f"unknown scorer {self.scorer!r}")
+
+
+def load_settings(file: Path) -> Settings:
+    """Read settings; what is missing, damaged or of the wrong kind gets its default, with a line in the log."""
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        log.warning("Settings in %s cannot be read (%s); the defaults are used.", file, error)
+        return Settings()
+    settings = Settings()
+    for field in fields(Settings):
+        if isinstance(stored, dict) and field.name in stored:
+            settings = _with_value(settings, field.name, stored[field.name])
+    return settings
+
+
+def save_settings(settings: Settings, file: Path) -> None:
+    """Write settings so that a crash in the middle leaves the old file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
+    temporary.replace(file)
+
+
+def _with_value(settings: Settings, name: str, value: Any) -> Settings:
+    kind = type(getattr(settings, name))
+    accepted = (int, float) if kind is float else str
+    if not isinstance(value, accepted) or isinstance(value, bool):
+        log.warning("Setting %s has a value of the wrong kind; its default is used.", name)
+        return settings
+    try:
+        return Settings(**(asdict(settings) | {name: float(value) if kind is float else value}))
+    except ValueError as error:
+        log.warning("Setting %s: %s; its default is used.", name, error)
+        return settings

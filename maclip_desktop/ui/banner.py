@@ -1,0 +1,49 @@
+"""One line above the grid for what the person should know: no modal box where a line will do."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+
+
+class Banner(QFrame):
+    """A sentence with, if need be, one action; stays until closed or replaced."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._action: Callable[[], None] | None = None
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._act)
+        close = QToolButton()
+        close.setText("✕")
+        close.setAutoRaise(True)
+        close.setAccessibleName(self.tr("Close this message"))
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 4, 6, 4)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._button)
+        layout.addWidget(close)
+        self.hide()
+
+    def text(self) -> str:
+        return self._text.text()
+
+    def say(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+        """Show a sentence; *action* names the button that calls *act*."""
+        self._text.setText(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+        self._button.setText(action)
+        self._button.setVisible(bool(action))
+        self._action = act
+        self.show()
+
+    @Slot()
+    def _act(self) -> None:
+        if self._action is not None:
+            self._action()

@@ -1,0 +1,79 @@
+"""Above the grid: order, filter, rule and export."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from maclip_desktop.core.ordering import FlagFilter, SortOrder
+
+
+class FilterBar(QWidget):
+    """Signals: ``view_changed``; ``flag_below_asked``, ``export_asked``, ``resort_asked``."""
+
+    view_changed = Signal()
+    flag_below_asked = Signal()
+    export_asked = Signal()
+    resort_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sort = QComboBox()
+        self._sort.setAccessibleName(self.tr("Order"))
+        for order, text in (
+            (SortOrder.WORST_FIRST, self.tr("Worst first")),
+            (SortOrder.BEST_FIRST, self.tr("Best first")),
+            (SortOrder.NAME, self.tr("Name")),
+            (SortOrder.CAPTURED, self.tr("Capture time")),
+        ):
+            self._sort.addItem(text, order)
+        self._filter = QComboBox()
+        self._filter.setAccessibleName(self.tr("Filter by flag"))
+        for choice, text in (
+            (FlagFilter.ALL, self.tr("All flags")),
+            (FlagFilter.UNFLAGGED, self.tr("Unflagged")),
+            (FlagFilter.PICKS, self.tr("Picks")),
+            (FlagFilter.REJECTS, self.tr("Rejects")),
+            (FlagFilter.NOT_REJECTED, self.tr("Not rejected")),
+        ):
+            self._filter.addItem(text, choice)
+        self._resort = QPushButton()
+        self._resort.setFlat(True)
+        self._resort.hide()
+        self._below = QPushButton(self.tr("&Flag low scores…"))
+        self._export = QPushButton(self.tr("&Export…"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(QLabel(self.tr("Order:")))
+        layout.addWidget(self._sort)
+        layout.addWidget(QLabel(self.tr("Show:")))
+        layout.addWidget(self._filter)
+        layout.addWidget(self._resort)
+        layout.addStretch(1)
+        layout.addWidget(self._below)
+        layout.addWidget(self._export)
+        self._sort.currentIndexChanged.connect(self.view_changed)
+        self._filter.currentIndexChanged.connect(self.view_changed)
+        self._resort.clicked.connect(self.resort_asked)
+        self._below.clicked.connect(self.flag_below_asked)
+        self._export.clicked.connect(self.export_asked)
+
+    def sort_order(self) -> SortOrder:
+        return SortOrder(self._sort.currentData())
+
+    def flag_filter(self) -> FlagFilter:
+        return FlagFilter(self._filter.currentData())
+
+    def set_view(self, order: SortOrder, flag_filter: FlagFilter) -> None:
+        """Show these choices without saying so."""
+        for box, value in ((self._sort, order), (self._filter, flag_filter)):
+            box.blockSignals(True)
+            box.setCurrentIndex(box.findData(value))
+            box.blockSignals(False)
+
+    @Slot()
+    def show_everything(self) -> None:
+        self._filter.setCurrentIndex(self._filter.findData(FlagFilter.ALL))
+
+    def show_misplaced(self, count: int) -> None:
+        """Offer a fresh sort while the order stands still."""
+        self._resort.setVisible(count > 0)
+        self._resort.setText(self.tr("New scores: sort again"))

@@ -1,0 +1,199 @@
+"""The grid of thumbnails: keys, selection, and which thumbnails to ask for."""
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu
+
+from maclip_desktop.core.flags import Flag
+from maclip_desktop.jobs.thumbnails import PictureLoader, PictureRequest
+from maclip_desktop.ui.photo_delegate import CAPTION, MARGIN, PhotoDelegate
+from maclip_desktop.ui.photo_model import PhotoModel
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+TILE_SIDE = 190
+CELL = QSize(TILE_SIDE + 2 * MARGIN, TILE_SIDE + 2 * MARGIN + CAPTION)
+_FLAG_KEYS = {Qt.Key.Key_P: Flag.PICK, Qt.Key.Key_X: Flag.REJECT, Qt.Key.Key_U: Flag.NONE}
+
+
+class PhotoGrid(QListView):
+    """Thumbnails in display order.
+
+    Signals: ``flag_asked`` (`Flag`; the photos meant are `selected_ids`), ``current_photo`` (id or None),
+    ``visible_photos`` (tuple of ids), ``touched`` (the person did something here).
+    """
+
+    flag_asked = Signal(object)
+    current_photo = Signal(object)
+    visible_photos = Signal(object)
+    touched = Signal()
+
+    def __init__(self, model: PhotoModel, loader: PictureLoader) -> None:
+        super().__init__()
+        self._photos = model
+        self._loader = loader
+        self._delegate = PhotoDelegate(TILE_SIDE)
+        self.setAccessibleName(self.tr("Photos"))
+        # ListMode with wrapping and a grid size lays out 100,000 rows without asking the model about each.
+        self.setViewMode(QListView.ViewMode.ListMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setUniformItemSizes(True)
+        self.setGridSize(CELL)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setItemDelegate(self._delegate)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.setModel(model)
+        self._ask = QTimer(self)
+        self._ask.setSingleShot(True)
+        self._ask.setInterval(30)
+        self._ask.timeout.connect(self._ask_for_thumbnails)
+        for signal in (
+            model.rowsInserted,
+            model.rowsRemoved,
+            model.layoutChanged,
+            self.verticalScrollBar().valueChanged,
+        ):
+            signal.connect(self._visible_may_have_changed)
+        model.content_changed.connect(self._visible_may_have_changed)
+        model.rowsRemoved.connect(self._select_neighbour)
+        loader.ready.connect(model.take_picture)
+
+    # --- selection -----------------------------------------------------------------------------------------
+
+    def selected_ids(self) -> tuple[int, ...]:
+        """The photos a mark would land on, in display order."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        return tuple(self._photos.photo_id(row) for row in rows)
+
+    def select_photos(self, photo_ids: tuple[int, ...]) -> None:
+        """Select these photos, as far as they are shown, and bring the first into view."""
+        rows = sorted(row for row in map(self._photos.row, photo_ids) if row is not None)
+        if not rows:
+            return
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self._photos.index(row), self._photos.index(row))
+        self.setCurrentIndex(self._photos.index(rows[0]))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(self._photos.index(rows[0]))
+
+    def select_row(self, row: int) -> None:
+        """Make one row current and the only one selected."""
+        if 0 <= row < self._photos.rowCount():
+            index = self._photos.index(row)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.scrollTo(index)
+
+    def select_next(self) -> None:
+        self.select_row(min(self.currentIndex().row() + 1, self._photos.rowCount() - 1))
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
+        super().currentChanged(current, previous)
+        self.current_photo.emit(self._photos.photo_id(current.row()) if current.isValid() else None)
+
+    @Slot(QModelIndex, int, int)
+    def _select_neighbour(self, _parent: QModelIndex, first: int, _last: int) -> None:
+        """When the photo the eye was on leaves, the eye goes to the one that takes its place."""
+        if not self.selectionModel().hasSelection() and self._photos.rowCount():
+            self.select_row(min(first, self._photos.rowCount() - 1))
+
+    # --- keys and mouse ------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.touched.emit()
+        flag = _FLAG_KEYS.get(Qt.Key(event.key()))
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() == Qt.Key.Key_Delete:
+            flag = Flag.REJECT  # Delete never deletes
+        if flag is not None and modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            self.flag_asked.emit(flag)
+            if modifiers & Qt.KeyboardModifier.ShiftModifier:
+                self.select_next()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
+        """Letters are marks here, no search."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.touched.emit()
+        super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.touched.emit()
+        super().mousePressEvent(event)
+
+    def _show_menu(self, position: QPoint) -> None:
+        if not self.selected_ids():
+            return
+        menu = QMenu(self)
+        for text, flag in (
+            (self.tr("Pick\tP"), Flag.PICK),
+            (self.tr("Reject\tX"), Flag.REJECT),
+            (self.tr("Clear flag\tU"), Flag.NONE),
+        ):
+            menu.addAction(text).setData(flag)
+        chosen = menu.exec(self.viewport().mapToGlobal(position))
+        if chosen is not None:
+            self.flag_asked.emit(chosen.data())
+
+    # --- thumbnails ----------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill_width()
+        self._visible_may_have_changed()
+
+    def _fill_width(self) -> None:
+        """Share out what is left beside the last column, so that the tiles fill the width."""
+        width = self.viewport().width()
+        columns = max(1, width // CELL.width())
+        cell = QSize(max(CELL.width(), width // columns), CELL.height())
+        if cell != self.gridSize():
+            self.setGridSize(cell)
+
+    @Slot()
+    def _visible_may_have_changed(self) -> None:
+        if not self._ask.isActive():
+            self._ask.start()
+
+    def visible_rows(self) -> range:
+        """The rows on screen, from the geometry of the grid alone."""
+        count = self._photos.rowCount()
+        columns = max(1, self.viewport().width() // self.gridSize().width())
+        top = self.verticalScrollBar().value() // self.gridSize().height()
+        lines = self.viewport().height() // self.gridSize().height() + 2
+        return range(min(top * columns, count), min((top + lines) * columns, count))
+
+    @Slot()
+    def _ask_for_thumbnails(self) -> None:
+        rows = self.visible_rows()
+        self.visible_photos.emit(tuple(self._photos.photo_id(row) for row in rows))
+        page = len(rows)
+        nearby = (
+            *rows,
+            *range(rows.stop, min(rows.stop + page, self._photos.rowCount())),
+            *range(max(0, rows.start - page), rows.start),
+        )
+        self._loader.request([request for row in nearby if (request := self._wanted(row)) is not None])
+
+    def _wanted(self, row: int) -> PictureRequest | None:
+        request = self._photos.picture_request(row)
+        return None if request is None or self._photos.pixmaps.get(request) is not None else request

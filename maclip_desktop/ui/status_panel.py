@@ -1,0 +1,119 @@
+"""Below the grid: how far the scoring is, how fast, by what, and pause."""
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from maclip_desktop.jobs.messages import ScorerReady
+from maclip_desktop.jobs.rate import RateMeter
+from maclip_desktop.ui import words
+
+PERMILLE = 1000
+
+
+class StatusPanel(QWidget):
+    """Signal: ``pause_asked`` (True to pause, False to go on)."""
+
+    pause_asked = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meter = RateMeter()
+        self._waiting = 0
+        self._total = 0
+        self._failed = 0
+        self._paused = False
+        self._bar = QProgressBar()
+        self._bar.setRange(0, PERMILLE)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._bar.setAccessibleName(self.tr("Scoring progress"))
+        self._bar.hide()
+        self._text = QLabel()
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._scorer = QLabel(self.tr("Loading the scorer…"))
+        self._pause = QPushButton(self.tr("Pause"))
+        self._pause.setCheckable(True)
+        self._pause.setEnabled(False)
+        self._pause.toggled.connect(self._toggle)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._scorer)
+        layout.addWidget(self._pause)
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self._write)
+
+    @property
+    def waiting(self) -> int:
+        """Photos that are still to be scored."""
+        return self._waiting
+
+    def show_scorer(self, scorer: ScorerReady) -> None:
+        self._scorer.setText(
+            self.tr("Scored by %1 on %2").replace("%1", words.scorer_words(scorer.name)).replace("%2", scorer.device)
+        )
+        self._scorer.setToolTip(scorer.model_id)
+        self._pause.setEnabled(True)
+
+    def show_no_scorer(self, sentence: str) -> None:
+        self._scorer.setText(self.tr("No scorer"))
+        self._scorer.setToolTip(sentence)
+
+    def show_counts(self, total: int, waiting: int, failed: int) -> None:
+        """All photos shown or not, those without a score or an error, those with an error."""
+        scored = max(0, self._waiting - waiting)
+        if self._waiting == 0 and waiting > 0:
+            self._meter.begin()
+        elif scored:
+            self._meter.add(scored)
+        self._total, self._waiting, self._failed = total, waiting, failed
+        if waiting and not self._tick.isActive():
+            self._tick.start()
+        self._write()
+
+    def stop(self) -> None:
+        self._tick.stop()
+
+    @Slot(bool)
+    def _toggle(self, paused: bool) -> None:
+        self._paused = paused
+        self._pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self._meter.begin()
+        self.pause_asked.emit(paused)
+        self._write()
+
+    @Slot()
+    def _write(self) -> None:
+        done = self._total - self._waiting
+        self._bar.setValue(PERMILLE * done // self._total if self._total else 0)
+        self._bar.setVisible(self._waiting > 0)
+        if self._waiting == 0:
+            self._tick.stop()
+        self._text.setText(self._sentence(done))
+        self._text.setToolTip(self._text.text())
+
+    def _sentence(self, done: int) -> str:
+        if self._total == 0:
+            return ""
+        if self._waiting == 0:
+            text = self._finished()
+        else:
+            text = self.tr("%1 of %2 done").replace("%1", f"{done:,}").replace("%2", f"{self._total:,}")
+            text = " · ".join([text, *self._speed()])
+        if self._failed:
+            text += " · " + self.tr("%1 could not be read").replace("%1", f"{self._failed:,}")
+        return text
+
+    def _finished(self) -> str:
+        scored = self._total - self._failed
+        return self.tr("%1 scored").replace("%1", words.photos(scored))
+
+    def _speed(self) -> list[str]:
+        if self._paused:
+            return [self.tr("paused")]
+        rate, left = self._meter.per_second(), self._meter.seconds_left(self._waiting)
+        if rate is None or left is None:
+            return []
+        return [self.tr("%1 photos/s").replace("%1", f"{rate:.1f}"), words.time_left(left)]

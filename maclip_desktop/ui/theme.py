@@ -1,0 +1,27 @@
+"""Colours and fonts of our own painting, for light and dark palettes."""
+
+from PySide6.QtGui import QColor, QPalette
+
+# Score colours go from orange to blue, which people who confuse red and green still tell apart.
+# Each is dark enough for white text (contrast at least 4.5:1).
+_SCORE_STEPS = ((0.25, "#b3400e"), (0.40, "#a35200"), (0.55, "#6b6200"), (0.70, "#2f6f6a"), (9.9, "#1f5fa8"))
+
+PICK = QColor("#1f7a34")
+REJECT = QColor("#b3261e")
+BADGE_TEXT = QColor("#ffffff")
+FAILED = QColor("#6b6b6b")
+
+
+def score_colour(value: float) -> QColor:
+    """The badge colour of a score; MA-CLIP's scores may pass 1 and share the last colour."""
+    return QColor(next(colour for limit, colour in _SCORE_STEPS if value < limit or limit > 9))
+
+
+def is_dark(palette: QPalette) -> bool:
+    return palette.color(QPalette.ColorRole.Base).lightness() < 128
+
+
+def tile_ground(palette: QPalette) -> QColor:
+    """The ground behind a thumbnail: a step away from the view's own."""
+    base = palette.color(QPalette.ColorRole.Base)
+    return base.lighter(150) if is_dark(palette) else base.darker(107)

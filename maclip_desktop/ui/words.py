@@ -1,0 +1,50 @@
+"""Plain words for numbers and codes, translatable."""
+
+from PySide6.QtCore import QCoreApplication
+
+from maclip_desktop.core.flags import Flag
+from maclip_desktop.core.score import Reason
+
+
+def tr(text: str) -> str:
+    """Translate a text that belongs to no widget."""
+    return QCoreApplication.translate("words", text)
+
+
+def reason_words(reasons: tuple[Reason, ...]) -> str:
+    """What is wrong with a photo, as one phrase; empty where nothing is."""
+    words = {
+        Reason.BLURRED: tr("blurred"),
+        Reason.TOO_DARK: tr("too dark"),
+        Reason.BURNT_OUT: tr("burnt out"),
+        Reason.FLAT: tr("low contrast"),
+        Reason.NOISY: tr("noisy"),
+        Reason.SMALL: tr("low resolution"),
+    }
+    return ", ".join(words[reason] for reason in reasons)
+
+
+def flag_words(flag: Flag) -> str:
+    return {Flag.PICK: tr("Pick"), Flag.REJECT: tr("Reject"), Flag.NONE: tr("No flag")}[flag]
+
+
+def scorer_words(name: str) -> str:
+    return {"maclip": tr("MA-CLIP"), "technical": tr("technical scorer")}.get(name, name)
+
+
+def photos(count: int) -> str:
+    return tr("1 photo") if count == 1 else tr("%1 photos").replace("%1", f"{count:,}")
+
+
+def time_left(seconds: float) -> str:
+    """A rough time: nobody believes seconds of an hour."""
+    if seconds < 60:
+        return tr("under a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return tr("%1 min left").replace("%1", str(minutes))
+    return tr("%1 h %2 min left").replace("%1", str(minutes // 60)).replace("%2", str(minutes % 60))
+
+
+def megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f} MB"

@@ -1,0 +1,89 @@
+"""What watchdog's threads do with an event: note the path as dirty, nothing more."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+
+from maclip_desktop.core.formats import is_photo
+from maclip_desktop.watching.walk import is_skipped, one_form
+
+# Not opened, closed unwritten or read: scoring a photo would announce that photo. Not a directory's "modified": what
+# happened in it is announced as well.
+EVENTS: list[type[FileSystemEvent]] = [
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
+
+
+class DirtyPaths:
+    """A set of paths that watchdog's threads fill and one other thread empties.
+
+    *on_first* is called, in watchdog's thread, when the first path comes into the empty set.
+    """
+
+    def __init__(self, on_first: Callable[[], None] | None = None) -> None:
+        self._paths: set[Path] = set()
+        self._lock = threading.Lock()
+        self._on_first = on_first
+
+    def add(self, path: Path) -> None:
+        with self._lock:
+            is_first = not self._paths
+            self._paths.add(path)
+        if is_first and self._on_first:
+            self._on_first()
+
+    def take(self) -> set[Path]:
+        """All paths since the last call."""
+        with self._lock:
+            taken, self._paths = self._paths, set()
+        return taken
+
+
+class DirtyHandler(FileSystemEventHandler):
+    """Notes events below one folder.
+
+    Args:
+        folder: the folder as the user named it, in which paths are noted.
+        real: the same folder without symbolic links, in which events come.
+    """
+
+    def __init__(self, folder: Path, real: Path, dirty: DirtyPaths) -> None:
+        self._folder = folder
+        self._prefix = str(real).rstrip(os.sep) + os.sep
+        self._dirty = dirty
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        for raw in (event.src_path, event.dest_path):
+            if raw and self._matters(event, name := self._below(os.fsdecode(raw))):
+                self._dirty.add(self._folder / one_form(name))
+
+    def _below(self, path: str) -> str:
+        """The name below the folder; empty for the folder itself."""
+        return path[len(self._prefix) :] if path.startswith(self._prefix) else ""
+
+    def _matters(self, event: FileSystemEvent, name: str) -> bool:
+        if any(is_skipped(part) for part in Path(name).parts):
+            return False
+        # Windows announces the deletion of a folder as that of a file.
+        return event.is_directory or isinstance(event, FileDeletedEvent) or is_photo(name)

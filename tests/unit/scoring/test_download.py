@@ -1,0 +1,207 @@
+"""Downloading weights, from a server of our own on this computer."""
+
+import hashlib
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maclip_desktop.errors import WeightsError
+from maclip_desktop.scoring import download
+from maclip_desktop.scoring.download import download_weights, fetch, weights_url
+from maclip_desktop.scoring.parameters import BACKBONES
+
+CONTENT = bytes(range(256)) * 12_000
+
+
+class Hub(http.server.ThreadingHTTPServer):
+    """Serves CONTENT behind a redirect that names its checksum, as the hub does."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), HubHandler)
+        self.sha256 = hashlib.sha256(CONTENT).hexdigest()
+        self.status: int | None = None
+        self.break_after: int | None = None
+        self.takes_ranges = True
+        self.ranges: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/resolve"
+
+
+class HubHandler(http.server.BaseHTTPRequestHandler):
+    server: Hub
+
+    def do_GET(self) -> None:
+        if self.server.status:
+            self.send_error(self.server.status)
+        elif self.path == "/resolve":
+            self.send_response(302)
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/file")
+            self.send_header("X-Linked-Etag", f'"{self.server.sha256}"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.send_content()
+
+    def send_content(self) -> None:
+        wanted = self.headers.get("Range")
+        self.server.ranges.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.server.takes_ranges else 0
+        if start >= len(CONTENT):
+            self.send_error(416)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.end_headers()
+        self.wfile.write(CONTENT[start : self.server.break_after])
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "weights" / "RN50.safetensors"
+
+
+def part_of(target: Path) -> Path:
+    return target.with_name("RN50.safetensors.part")
+
+
+def get(url: str, target: Path) -> list[tuple[int, int | None]]:
+    """Fetch with every file accepted; returns the progress that was told."""
+    told: list[tuple[int, int | None]] = []
+    fetch(url, target, "CLIP RN50 weights", lambda done, total: told.append((done, total)), check=lambda _: None)
+    return told
+
+
+def refusal(url: str, target: Path) -> str:
+    with pytest.raises(WeightsError) as caught:
+        get(url, target)
+    assert not target.exists()
+    return str(caught.value)
+
+
+def test_the_file_arrives_whole_with_progress_from_nothing_to_all(hub: Hub, target: Path) -> None:
+    told = get(hub.url, target)
+    assert target.read_bytes() == CONTENT
+    assert not part_of(target).exists()
+    assert told[0] == (0, len(CONTENT))
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert told == sorted(told)
+
+
+def test_a_broken_connection_leaves_no_file_but_a_part(hub: Hub, target: Path) -> None:
+    hub.break_after = 1_000_000
+    sentence = refusal(hub.url, target)
+    assert sentence == (
+        "The CLIP RN50 weights could not be downloaded (no connection to 127.0.0.1);"
+        " connect to the internet and try again, or give a file with --weights."
+    )
+    assert part_of(target).read_bytes() == CONTENT[:1_000_000]
+
+
+def test_a_download_is_taken_up_where_it_broke_off(hub: Hub, target: Path) -> None:
+    hub.break_after = 1_000_000
+    refusal(hub.url, target)
+    hub.break_after = None
+    told = get(hub.url, target)
+    assert hub.ranges == [None, "bytes=1000000-"]
+    assert told[0] == (1_000_000, len(CONTENT))
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_server_that_cannot_continue_starts_again(hub: Hub, target: Path) -> None:
+    target.parent.mkdir()
+    part_of(target).write_bytes(b"old beginning")
+    hub.takes_ranges = False
+    get(hub.url, target)
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_part_longer_than_the_file_is_replaced(hub: Hub, target: Path) -> None:
+    target.parent.mkdir()
+    part_of(target).write_bytes(CONTENT + b"more")
+    get(hub.url, target)
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_part_that_was_already_complete_still_ends_in_a_file(hub: Hub, target: Path) -> None:
+    target.parent.mkdir()
+    part_of(target).write_bytes(CONTENT)
+    get(hub.url, target)
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_wrong_checksum_is_thrown_away(hub: Hub, target: Path) -> None:
+    hub.sha256 = "0" * 64
+    assert "arrived damaged and were thrown away" in refusal(hub.url, target)
+    assert not part_of(target).exists()
+
+
+def test_a_file_that_is_no_set_of_weights_is_thrown_away(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "weights_url", lambda _: hub.url)
+    with pytest.raises(WeightsError, match="CLIP RN50 weights arrived damaged and were thrown away"):
+        download_weights("RN50", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_page_is_told_with_the_servers_answer(hub: Hub, target: Path) -> None:
+    hub.status = 404
+    assert "(127.0.0.1 answered 404 Not Found); try again later" in refusal(hub.url, target)
+
+
+def test_no_network_is_one_sentence(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = hub.url
+    hub.server_close()
+    monkeypatch.setattr(download, "weights_url", lambda _: address)
+    with pytest.raises(WeightsError) as caught:
+        download_weights("RN50", tmp_path / "weights")
+    assert str(caught.value) == (
+        "The CLIP RN50 weights could not be downloaded (no connection to 127.0.0.1);"
+        " connect to the internet and try again, or give a file with --weights."
+    )
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_progress_says_what_is_downloaded(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "weights_url", lambda _: hub.url)
+    monkeypatch.setattr(download, "read_weights", lambda path, backbone: {})
+    told: list[str] = []
+    path = download_weights("ViT-B/32", tmp_path, lambda what, done, total: told.append(what))
+    assert path == tmp_path / "ViT-B-32.safetensors"
+    assert set(told) == {"Downloading CLIP ViT-B/32 weights"}
+
+
+def test_a_place_that_cannot_be_written_is_named(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_text("a file where the folder should be")
+    sentence = refusal(hub.url, tmp_path / "weights" / "RN50.safetensors")
+    assert sentence.startswith(f"The CLIP RN50 weights could not be saved in {tmp_path / 'weights'}")
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_open_clip_knows_where_every_backbone_is(backbone: str) -> None:
+    url = weights_url(backbone)
+    assert url.startswith("https://")
+    assert "openai" in url
+    assert url.endswith(".safetensors")

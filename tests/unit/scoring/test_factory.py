@@ -1,0 +1,104 @@
+"""Choosing a scorer."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maclip_desktop.errors import WeightsError
+from maclip_desktop.scoring import download, maclip
+from maclip_desktop.scoring.factory import ScorerChoice, ScorerKind, create_scorer, find_weights
+from maclip_desktop.scoring.parameters import MaclipParameters
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What MA-CLIP would have been loaded from; no network is built."""
+    calls: list[tuple[object, ...]] = []
+
+    def load(*arguments: object) -> str:
+        calls.append(arguments)
+        return "a scorer"
+
+    monkeypatch.setattr(maclip.MaclipScorer, "load", load)
+    return calls
+
+
+def test_importing_the_choice_loads_no_model_library() -> None:
+    program = (
+        "import sys, maclip_desktop.scoring.factory;"
+        "sys.exit(', '.join({'torch', 'open_clip', 'safetensors', 'huggingface_hub'} & set(sys.modules)) or None)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_auto_without_weights_is_the_technical_scorer(tmp_path: Path) -> None:
+    assert create_scorer(ScorerChoice(), tmp_path).name == "technical"
+
+
+def test_technical_stays_technical_where_weights_are(tmp_path: Path) -> None:
+    (tmp_path / "RN50.safetensors").touch()
+    assert create_scorer(ScorerChoice(kind="technical"), tmp_path).name == "technical"
+
+
+@pytest.mark.parametrize("kind", ["auto", "maclip"])
+def test_weights_in_the_data_folder_are_used(
+    tmp_path: Path, loaded: list[tuple[object, ...]], kind: ScorerKind
+) -> None:
+    weights = tmp_path / "RN50.safetensors"
+    weights.touch()
+    create_scorer(ScorerChoice(kind=kind, device="cpu", precision="float32"), tmp_path)
+    assert loaded == [(MaclipParameters(), weights, "cpu", "float32")]
+
+
+def test_given_weights_come_before_those_in_the_data_folder(tmp_path: Path, loaded: list[tuple[object, ...]]) -> None:
+    (tmp_path / "RN50.safetensors").touch()
+    given = tmp_path / "mine.pt"
+    create_scorer(ScorerChoice(weights=given), tmp_path)
+    assert loaded[0][1] == given
+
+
+def test_given_weights_that_are_missing_are_an_error_and_no_silent_change_of_scorer(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="There is no weights file"):
+        create_scorer(ScorerChoice(weights=tmp_path / "nowhere.pt"), tmp_path)
+
+
+def test_maclip_without_weights_says_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError) as caught:
+        create_scorer(ScorerChoice(kind="maclip"), tmp_path)
+    assert str(caught.value) == (
+        f"There are no CLIP RN50 weights in {tmp_path}; download them with"
+        " 'maclip-desktop score --scorer maclip', or give a file with --weights."
+    )
+
+
+def test_maclip_downloads_only_where_allowed(
+    tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fake_download(backbone: str, folder: Path, on_progress: object) -> Path:
+        return folder / f"downloaded-{backbone}"
+
+    monkeypatch.setattr(download, "download_weights", fake_download)
+    create_scorer(ScorerChoice(kind="maclip"), tmp_path, allow_download=True)
+    assert loaded[0][1] == tmp_path / "downloaded-RN50"
+
+
+def test_weights_are_found_by_the_backbones_name(tmp_path: Path) -> None:
+    path = tmp_path / "ViT-B-32.pt"
+    path.touch()
+    assert find_weights(tmp_path, "ViT-B/32") == path
+    assert find_weights(tmp_path, "ViT-B/16") is None
+    assert find_weights(tmp_path / "nowhere", "RN50") is None
+
+
+def test_safetensors_are_preferred(tmp_path: Path) -> None:
+    for suffix in (".pt", ".safetensors", ".bin"):
+        (tmp_path / f"RN50{suffix}").touch()
+    assert find_weights(tmp_path, "RN50") == tmp_path / "RN50.safetensors"
+
+
+def test_an_unfinished_download_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "RN50.safetensors.part").touch()
+    assert find_weights(tmp_path, "RN50") is None
