@@ -130,9 +130,14 @@ class LibraryWorker(Worker):
     @guarded
     def add_folder(self, path: Path) -> None:
         """Watch *path* and everything in it."""
+        before = self._store.folders()
         folder = self._add_folder(path)
         if folder is not None:
             # Folders inside it may have become part of it.
+            now = {one.id for one in self._store.folders()}
+            for absorbed in (one for one in before if one.id not in now):
+                self._watch.unwatch(absorbed)
+                self._scans.drop(absorbed.id)
             self._changes.changed(known.photo_id for known in self._store.known_files(folder.id).values())
             self._begin_watching(folder)
 

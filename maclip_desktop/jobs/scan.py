@@ -42,14 +42,12 @@ def scan(store: Store, folder: Folder, below: Path | None = None) -> Iterator[Sc
         for relative, file in store.known_files(folder.id).items()
         if below is None or _is_below(folder.path / relative, below)
     }
-    # A file below a folder of its own inside this one is that folder's: every photo has one row.
-    nested = [other.path for other in store.folders() if other.id != folder.id and _is_below(other.path, folder.path)]
     files = walk(root, recursive=folder.recursive, on_problem=on_problem)
     while batch := list(islice(files, STEP_FILES)):
         for file in batch:
             known.pop(file.path, None)
-        mine = [file for file in batch if not any(_is_below(file.path, top) for top in nested)]
-        yield ScanStep(changed=tuple(store.record_found(folder, mine)))
+        # The store leaves out what belongs to a folder of its own inside this one.
+        yield ScanStep(changed=tuple(store.record_found(folder, batch)))
     gone = tuple(photo_id for path, photo_id in known.items() if not any(_is_below(path, top) for top in problems))
     store.forget_photos(gone)
     yield ScanStep(removed=gone, problems=problems)

@@ -68,6 +68,6 @@ def _drop_positional_embedding(model: open_clip.model.CLIP) -> None:
 @torch.inference_mode()
 def _encode_prompts(model: open_clip.model.CLIP) -> Tensor:
     prompts = [prompt for pair in PROMPT_PAIRS for prompt in pair]
-    features = model.encode_text(open_clip.tokenize(prompts))
+    features: Tensor = model.encode_text(open_clip.tokenize(prompts))
     # Leave inference mode: a normal tensor may be used anywhere.
     return features.clone().reshape(len(PROMPT_PAIRS), 2, -1)

@@ -107,13 +107,15 @@ def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -
 
 def _open(url: str, link: _LinkedFile, done: int) -> http.client.HTTPResponse:
     opener = urllib.request.build_opener(link, urllib.request.HTTPSHandler(context=_certificates()))
+    response: http.client.HTTPResponse
     try:
-        return opener.open(_request(url, done), timeout=TIMEOUT_SECONDS)
+        response = opener.open(_request(url, done), timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not done:
             raise
-    # The part is no beginning of this file: start again.
-    return opener.open(_request(url, 0), timeout=TIMEOUT_SECONDS)
+        # The part is no beginning of this file: start again.
+        response = opener.open(_request(url, 0), timeout=TIMEOUT_SECONDS)
+    return response
 
 
 def _certificates() -> ssl.SSLContext:

@@ -99,7 +99,8 @@ class MaclipScorer:
         views = normalise(views.to(self._torch_device)).to(self._dtype)
         # float32 means float32: a graphics card would otherwise round the factors of its convolutions to 10 bits.
         with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            return self._encoder(views).float().cpu()
+            features: Tensor = self._encoder(views)
+        return features.float().cpu()
 
     def _score_of(self, features: Tensor, cues: ViewCues, photo: PreparedPhoto) -> Score:
         return Score(

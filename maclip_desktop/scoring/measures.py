@@ -16,7 +16,7 @@ from maclip_desktop.core.photo import DecodedPhoto
 VIEW_SIDE = 1024
 """Longer side, in pixels, at which photos are measured."""
 
-_STRIP_ROWS = 512
+_STRIP_ROWS = 64
 """Rows of the reduced picture made at once: bounds the memory of a huge photo."""
 
 _TILE = 16
@@ -157,10 +157,10 @@ def _noise_energy(fine: Plane, coarse: Plane) -> float:
 
 def _tile_energies(plane: Plane, tile: int) -> Plane:
     """Mean square of the diagonal Haar coefficients of each tile, (rows, columns); empty below 2x2."""
-    band = (plane[:-1, :-1] - plane[1:, :-1] - plane[:-1, 1:] + plane[1:, 1:]) / 2
+    band: Plane = (plane[:-1, :-1] - plane[1:, :-1] - plane[:-1, 1:] + plane[1:, 1:]) / np.float32(2)
     if band.size == 0:
         return band
-    energies = band * band
+    energies: Plane = band * band
     for axis, length in enumerate(band.shape):
         energies = np.add.reduceat(energies, _tile_starts(length, tile), axis=axis)
     counts = [np.diff(np.append(_tile_starts(length, tile), length)) for length in band.shape]
@@ -175,7 +175,8 @@ def _tile_starts(length: int, tile: int) -> NDArray[np.intp]:
 def _halved(plane: Plane) -> Plane:
     height, width = (length // 2 * 2 for length in plane.shape)
     even = plane[:height, :width]
-    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    halved: Plane = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / np.float32(4)
+    return halved
 
 
 def _amplitude_above(floor: float, energies: Plane) -> float:
@@ -185,8 +186,9 @@ def _amplitude_above(floor: float, energies: Plane) -> float:
 
 def _centre_weights(length: int) -> NDArray[np.float64]:
     places = (np.arange(length) + 0.5) / length - 0.5
-    weights = np.exp(-(places**2) / (2 * _CENTRE_SPREAD**2))
-    return weights / weights.sum()
+    weights: NDArray[np.float64] = np.exp(-(places**2) / (2 * _CENTRE_SPREAD**2))
+    weights /= weights.sum()
+    return weights
 
 
 def _colour_spread(rgb: NDArray[np.uint8]) -> float:

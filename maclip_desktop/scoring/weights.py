@@ -105,7 +105,8 @@ def _is_torchscript(path: Path) -> bool:
 
 
 def _read_torchscript(path: Path) -> Mapping[str, Tensor]:
-    return torch.jit.load(str(path), map_location="cpu").state_dict()  # type: ignore[no-untyped-call]
+    archive: torch.jit.ScriptModule = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+    return archive.state_dict()
 
 
 def _read_state_dict(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_score_falls_with_every_step_of_a_degradation(kind: str) -> None:
     degrade, levels = LADDERS[kind]
     scene = detailed_scene()
     scores = [judged(scene).score] + [judged(degrade(scene, level)).score for level in levels]
-    assert all(worse < better for better, worse in zip(scores, scores[1:], strict=False)), scores
+    assert all(worse < better for better, worse in pairwise(scores)), scores
 
 
 @pytest.mark.parametrize(
