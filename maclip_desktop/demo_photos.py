@@ -26,7 +26,6 @@ SOURCES = {
     "coffee": "coffee.png",
     "motorcycle": "motorcycle_left.png",
     "rocket": "rocket.jpg",
-    "stars": "hubble_deep_field.jpg",
 }
 
 STEPS: dict[str, Degradation] = {
@@ -37,8 +36,8 @@ STEPS: dict[str, Degradation] = {
     "shaken_2": shaken(40),
     "dark_1": darkened(0.06),
     "dark_2": darkened(0.01),
-    "burnt_1": overexposed(6.0),
-    "burnt_2": overexposed(25.0),
+    "burnt_1": overexposed(10.0),
+    "burnt_2": overexposed(40.0),
     "noisy_1": noisy(35.0),
     "noisy_2": noisy(80.0),
     "coarse_1": shrunk(5.0),

@@ -37,11 +37,12 @@ _LEAST_ENERGY = 1e-8
 _ROUNDING = 0.0015
 """Amplitude put down to 8-bit values and compression: half a grey level, which nobody sees as noise."""
 
-_FINE_SHARE = 0.9
+_FINE_SHARE = 0.55
 """Weight (of logarithms) of the finest octave; the rest is the next one, which still tells strong blurs apart."""
 
 _CEILING = 0.98
-_SHOULDER = 0.8
+_LIGHT = 0.5
+_LEAST_TONE = 1 / 255
 _TONES = np.arange(256) / 255
 
 Plane = NDArray[np.float32]
@@ -55,16 +56,23 @@ class PixelStatistics:
     """Centre-weighted amplitude of fine diagonal detail above the noise, 0..1."""
     noise: float
     """Amplitude of the fine detail in the photo's quiet tiles, 0..1: the noise's standard deviation."""
-    middle: float
-    """Median value."""
+    mean: float
+    """Mean luminance."""
+    highlights: float
+    """How bright the light parts are: geometric mean of the luminance's 99th and 99.9th percentiles, above zero.
+
+    What is divided by it does not change with the exposure, until something burns out.
+    """
     bright: float
     """90th percentile of the value."""
     white: float
     """99.99th percentile of the value: how far the brightest spots reach."""
     clipped: float
     """Share of the pixels with a channel at its ceiling."""
-    near_white: float
-    """Mean height above `0.8`, rescaled to 0..1: light tones about to be lost count in part."""
+    blown: float
+    """Share of the pixels whose luminance is at its ceiling: nothing is left there, not even a colour."""
+    lightness: float
+    """Mean height of the value above one half, rescaled to 0..1: light tones on their way to being lost."""
     tone_spread: float
     """Standard deviation of the luminance (Rec. 601, gamma-coded)."""
     colour_spread: float
@@ -83,11 +91,13 @@ def read_statistics(photo: DecodedPhoto) -> PixelStatistics:
     return PixelStatistics(
         detail=detail,
         noise=noise,
-        middle=_percentile(tones, 50),
+        mean=float(luminance.mean()),
+        highlights=_highlights(luminance),
         bright=_percentile(tones, 90),
         white=_percentile(tones, 99.99),
         clipped=float(tones[_TONES >= _CEILING].sum()),
-        near_white=float((tones * np.clip((_TONES - _SHOULDER) / (1 - _SHOULDER), 0, 1)).sum()),
+        blown=float((luminance >= _CEILING).mean()),
+        lightness=float((tones * np.clip((_TONES - _LIGHT) / (1 - _LIGHT), 0, 1)).sum()),
         tone_spread=float(luminance.std()),
         colour_spread=_colour_spread(rgb),
         short_side=min(photo.width, photo.height),
@@ -113,6 +123,11 @@ def _shrink_in_strips(pixels: NDArray[np.uint8], factor: int) -> Image.Image:
         np.asarray(Image.fromarray(pixels[top : top + rows]).reduce(factor)) for top in range(0, len(pixels), rows)
     ]
     return Image.fromarray(np.concatenate(strips))
+
+
+def _highlights(luminance: Plane) -> float:
+    light, lightest = np.percentile(luminance, (99, 99.9)) + _LEAST_TONE
+    return math.sqrt(float(light) * float(lightest))
 
 
 def _value_shares(view: Image.Image) -> NDArray[np.float64]:

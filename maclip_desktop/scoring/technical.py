@@ -1,43 +1,51 @@
 """The technical scorer: sharpness, exposure, contrast and noise, without any weights.
 
-Each part is 0..1 and their product makes the score, so that one bad part ruins a photo and cannot be outweighed: what
-culling is about. The few constants were set by perceptual reasons and checked against opinion scores on two sets of
-photographs (`tests/benchmarks/technical_correlation.py`); nothing was trained.
+The parts are joined as a weighted product, so that one bad part ruins a photo and cannot be outweighed: what culling is
+about. Detail and contrast are measured against the photo's own highlights, so that more light alone makes nothing
+sharper: a photo falls when it is darkened (it no longer reaches white) and when it is brightened (it burns out).
+
+The few constants were chosen for their rank correlation with opinion scores on two sets of photographs and for graded
+degradations falling at every step (`tests/benchmarks/technical_correlation.py`); nothing was trained.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Reason, Score, TechnicalMeasures
 from maclip_desktop.scoring.measures import PixelStatistics, read_statistics
 
-_SHOWN_POWER = 1 / 3
-"""Parts are shown as cube roots, which spreads ordinary photos over 0..1 instead of crowding them near 0."""
-
-# Where each part, before its cube root, stands at one half. Halving or doubling any one of them moves the rank
-# correlation with people by less than 0.02.
-_HALF_DETAIL = 0.05
+# Where each measure stands at one half. Changing any one of them by a quarter moves the rank correlation with people by
+# less than 0.01.
+_HALF_DETAIL = 0.03
 _HALF_SIDE = 64
-_HALF_MIDDLE = 0.2
-_HALF_WHITE = 0.6
+_HALF_MEAN = 0.5
+_HALF_WHITE = 1.7
 _HALF_TONES = 0.05
-_HALF_COLOUR = 0.1
+_HALF_COLOUR = 0.15
 _HALF_NOISE = 0.04
 
-_CLIPPED_LOSS = 0.7
-_NEAR_WHITE_LOSS = 0.5
-_TONES_WEIGHT = 0.3
-_COLOUR_SHARE = 0.4
+_DETAIL_POWER = 1.5
+"""Above 1, because detail in a bright photo is seen less than the same detail in a dark one (found, not derived)."""
+_WHITE_WEIGHT = 1.8
+_CLIPPED_LOSS = 0.9
+_CLIPPED_POWER = 0.75
+_BLOWN_LOSS = 3
+_LIGHTNESS_LOSS = 0.15
+_TONES_WEIGHT = 0.1
+_COLOUR_SHARE = 0.3
 
-_MIDDLING_PRODUCT = 0.42
-"""The product of the shown parts that a middling photo has: it scores one half."""
-_STEEPNESS = 3
+_MIDDLING = -2.2
+"""Logarithm of the product of the parts that a middling photo has: it scores one half."""
+_STEEPNESS = 2
+
+_SHOWN_POWER = {"sharpness": 0.5, "exposure": 0.25, "contrast": 1.0, "noise": 0.5}
+"""Parts are shown as roots, which spread ordinary photos over 0..1; the score is made of the parts themselves."""
 
 # Reasons are given late: a photo that people like should have none. The fields are those of `PixelStatistics`.
-_BLURRED_BELOW = 0.004
+_BLURRED_BELOW = 0.005
 _DARK_BELOW = 0.3
-_BURNT_ABOVE = 0.12
+_BURNT_ABOVE = 0.2
 _FLAT_BELOW = 0.06
 _NOISY_ABOVE = 0.03
 _SMALL_BELOW = 200
@@ -69,28 +77,37 @@ def measure(photo: DecodedPhoto) -> TechnicalMeasures:
 
 def judge(seen: PixelStatistics) -> TechnicalMeasures:
     """Turn statistics into parts, score and reasons."""
-    parts = [part**_SHOWN_POWER for part in (_sharpness(seen), _exposure(seen), _contrast(seen), _cleanness(seen))]
-    sharpness, exposure, contrast, noise = parts
-    return TechnicalMeasures(sharpness, exposure, contrast, noise, score=_joined(parts), reasons=_reasons(seen))
+    parts = {
+        "sharpness": _sharpness(seen),
+        "exposure": _exposure(seen),
+        "contrast": _contrast(seen),
+        "noise": _cleanness(seen),
+    }
+    shown = {name: value ** _SHOWN_POWER[name] for name, value in parts.items()}
+    return TechnicalMeasures(**shown, score=_joined(parts.values()), reasons=_reasons(seen))
 
 
 def _sharpness(seen: PixelStatistics) -> float:
     """Fine detail that is there; a photo of few pixels cannot hold any, however crisp they are."""
-    return _rising(seen.detail, _HALF_DETAIL) * _rising(seen.short_side, _HALF_SIDE, power=2)
+    detail = seen.detail / math.pow(seen.highlights, _DETAIL_POWER)
+    return _rising(detail, _HALF_DETAIL) * _rising(seen.short_side, _HALF_SIDE, power=2)
 
 
 def _exposure(seen: PixelStatistics) -> float:
-    """Bright middle tones, light tones that reach white, and few of them burnt out."""
-    lit = _rising(seen.middle, _HALF_MIDDLE) * _rising(seen.white, _HALF_WHITE, power=2)
-    # The root lets the first lost highlights count most.
-    return lit * math.exp(-_CLIPPED_LOSS * math.sqrt(seen.clipped) - _NEAR_WHITE_LOSS * seen.near_white)
+    """A light mean for its highlights, light tones that reach white, and few of them burnt out."""
+    lit = _rising(seen.mean / seen.highlights, _HALF_MEAN)
+    white = math.pow(_rising(seen.white, _HALF_WHITE, power=2) / _rising(1, _HALF_WHITE, power=2), _WHITE_WEIGHT)
+    lost = _CLIPPED_LOSS * math.pow(seen.clipped, _CLIPPED_POWER) + _LIGHTNESS_LOSS * seen.lightness
+    # Squared: a lamp or a piece of sky is forgiven, half a picture of nothing is not.
+    return lit * white * math.exp(-lost - _BLOWN_LOSS * seen.blown**2)
 
 
 def _contrast(seen: PixelStatistics) -> float:
-    """Spread of tones and of colours."""
-    tones = math.pow(_rising(seen.tone_spread, _HALF_TONES, power=2), _TONES_WEIGHT)
+    """Spread of tones and of colours, for the highlights."""
+    tones = _rising(seen.tone_spread / seen.highlights, _HALF_TONES, power=2)
+    colours = _rising(seen.colour_spread / seen.highlights, _HALF_COLOUR)
     # Colour adds to contrast; a black-and-white photo only goes without the addition.
-    return tones * (1 - _COLOUR_SHARE + _COLOUR_SHARE * _rising(seen.colour_spread, _HALF_COLOUR))
+    return math.pow(tones, _TONES_WEIGHT) * (1 - _COLOUR_SHARE + _COLOUR_SHARE * colours)
 
 
 def _cleanness(seen: PixelStatistics) -> float:
@@ -103,20 +120,19 @@ def _rising(amount: float, half: float, power: float = 1) -> float:
     return raised / (raised + math.pow(half, power))
 
 
-def _joined(parts: Sequence[float]) -> float:
-    product = math.prod(parts) ** _STEEPNESS
-    middling = _MIDDLING_PRODUCT**_STEEPNESS
-    return min(1.0, (1 + middling) * product / (product + middling))
+def _joined(parts: Iterable[float]) -> float:
+    """The product of the parts on an S-curve of its logarithm: 0..1, one half for a middling photo."""
+    product = math.prod(parts)
+    return product**_STEEPNESS / (product**_STEEPNESS + math.exp(_STEEPNESS * _MIDDLING))
 
 
 def _reasons(seen: PixelStatistics) -> tuple[Reason, ...]:
     dark = seen.bright < _DARK_BELOW
-    # Detail fades with the light: measured against the photo's own white, a dark photo is not called blurred as well.
     found = {
         Reason.SMALL: seen.short_side < _SMALL_BELOW,
         Reason.TOO_DARK: dark,
         Reason.BURNT_OUT: seen.clipped > _BURNT_ABOVE,
-        Reason.BLURRED: seen.detail < _BLURRED_BELOW * seen.white,
+        Reason.BLURRED: seen.detail < _BLURRED_BELOW * seen.highlights,
         Reason.FLAT: seen.tone_spread < _FLAT_BELOW and not dark,
         Reason.NOISY: seen.noise > _NOISY_ABOVE,
     }
