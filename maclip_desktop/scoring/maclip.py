@@ -17,6 +17,7 @@ from maclip_desktop.scoring.cues import ViewCues, view_cues
 from maclip_desktop.scoring.devices import device_title, dtype_of, resolve_device, resolve_precision
 from maclip_desktop.scoring.parameters import MaclipParameters
 from maclip_desktop.scoring.prompts import POSITIVE_PROMPTS
+from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.views import cut_views, fit_to_protocol
 from maclip_desktop.scoring.weights import file_sha256, read_weights
 
@@ -81,18 +82,21 @@ class MaclipScorer:
         """Resize as the protocol asks and take the technical measures. Raises `PhotoError` for an extreme strip."""
         return PreparedPhoto(fit_to_protocol(photo.pixels, self._parameters.protocol), self._measure(photo))
 
-    def score(self, prepared: Sequence[PreparedPhoto]) -> list[Score]:
-        """Score photos in their order; a photo's score does not depend on its neighbours."""
+    def score(self, prepared: Sequence[PreparedPhoto], should_stop: ShouldStop = never) -> list[Score]:
+        """Score photos in their order; a photo's score does not depend on its neighbours.
+
+        Raises `ScoringStopped` soon after *should_stop* says yes: it is asked before every micro-batch.
+        """
         return [
             self._score_of(
                 features, view_cues(features, self._text_features, self._logit_scale, self._parameters), photo
             )
-            for features, photo in zip(self.features(prepared), prepared, strict=True)
+            for features, photo in zip(self.features(prepared, should_stop), prepared, strict=True)
         ]
 
-    def features(self, prepared: Sequence[PreparedPhoto]) -> list[Tensor]:
+    def features(self, prepared: Sequence[PreparedPhoto], should_stop: ShouldStop = never) -> list[Tensor]:
         """The image features of every photo's views: float32 (views, D) on the CPU, tiles first, the whole last."""
-        return encode_photos([cut_views(photo.pixels) for photo in prepared], self._encode, MICRO_BATCH)
+        return encode_photos([cut_views(photo.pixels) for photo in prepared], self._encode, MICRO_BATCH, should_stop)
 
     @torch.inference_mode()
     def _encode(self, views: Tensor) -> Tensor:

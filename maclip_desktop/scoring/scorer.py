@@ -1,10 +1,21 @@
 """What every scorer can do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Score
+
+ShouldStop = Callable[[], bool]
+
+
+class ScoringStopped(Exception):  # noqa: N818 - nothing has gone wrong
+    """Scoring ended early because it was asked to."""
+
+
+def never() -> bool:
+    """The answer of somebody who does not want to stop."""
+    return False
 
 
 class Scorer(Protocol):
@@ -29,5 +40,9 @@ class Scorer(Protocol):
     def prepare(self, photo: DecodedPhoto) -> Any:
         """Turn pixels into what `score` wants. Thread-safe. Raises `PhotoError` for this photo only."""
 
-    def score(self, prepared: Sequence[Any]) -> list[Score]:
-        """Score prepared photos, in their order. Called from one thread."""
+    def score(self, prepared: Sequence[Any], should_stop: ShouldStop = never) -> list[Score]:
+        """Score prepared photos, in their order. Called from one thread.
+
+        *should_stop* is asked now and then; where it says yes, `ScoringStopped` is raised and nothing is scored.
+        One photo at full resolution may take minutes, and a window must close in a moment.
+        """

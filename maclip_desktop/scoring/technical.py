@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Reason, Score, TechnicalMeasures
 from maclip_desktop.scoring.measures import PixelStatistics, read_statistics
+from maclip_desktop.scoring.scorer import ShouldStop, never
 
 # Where each measure stands at one half. Changing any one of them by a quarter moves the rank correlation with people by
 # less than 0.01.
@@ -62,8 +63,8 @@ class TechnicalScorer:
         """Do all the work; may run in several threads at once."""
         return measure(photo)
 
-    def score(self, prepared: Sequence[TechnicalMeasures]) -> list[Score]:
-        """Wrap the measures, in their order; ``value`` lies in 0..1."""
+    def score(self, prepared: Sequence[TechnicalMeasures], should_stop: ShouldStop = never) -> list[Score]:
+        """Wrap the measures, in their order; ``value`` lies in 0..1. Too quick to be stopped."""
         return [
             Score(value=measures.score, scorer=self.name, model_id=self.model_id, technical=measures)
             for measures in prepared

@@ -19,19 +19,27 @@ _SKIPPED_SUFFIXES = (".photoslibrary", ".lrdata")
 """Directories in which another program keeps its own copies."""
 
 OnProblem = Callable[[Path, OSError], None]
+OnOther = Callable[[Path], None]
 
 
-def walk(root: Path, *, recursive: bool = True, on_problem: OnProblem) -> Iterator[FoundFile]:
+def _pass_over(path: Path) -> None:
+    """Nobody wants to hear of files that are no photos."""
+
+
+def walk(
+    root: Path, *, recursive: bool = True, on_problem: OnProblem, on_other: OnOther = _pass_over
+) -> Iterator[FoundFile]:
     """Yield the photos in *root*, by name within each directory: a directory's own files, then its directories.
 
     Hidden and wastebasket directories are skipped, links to directories are not followed, links to files are.
-    What vanishes meanwhile is no problem; what cannot be read is told to *on_problem*, and the walk goes on.
+    What vanishes meanwhile is no problem; what cannot be read is told to *on_problem*, and the walk goes on. Files
+    that are no photos by their name are told to *on_other*.
 
     Raises:
         FolderError: *root* is missing, no folder, or cannot be read; raised by this call, before the first photo.
     """
     entries = _root_entries(root)
-    return _walk(entries, recursive, on_problem)
+    return _walk(entries, recursive, on_problem, on_other)
 
 
 def is_skipped(name: str) -> bool:
@@ -70,7 +78,9 @@ def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
         return sorted(entries, key=lambda entry: entry.name)
 
 
-def _walk(entries: list[os.DirEntry[str]], recursive: bool, on_problem: OnProblem) -> Iterator[FoundFile]:
+def _walk(
+    entries: list[os.DirEntry[str]], recursive: bool, on_problem: OnProblem, on_other: OnOther
+) -> Iterator[FoundFile]:
     # A stack of our own rather than recursion: folders can be nested deeper than Python's calls.
     ahead: list[str] = []
     while True:
@@ -80,7 +90,9 @@ def _walk(entries: list[os.DirEntry[str]], recursive: bool, on_problem: OnProble
                 continue
             if _is_folder(entry):
                 folders.append(entry.path)
-            elif is_photo(entry.name) and (found := _found(entry, on_problem)):
+            elif not is_photo(entry.name):
+                on_other(Path(one_form(entry.path)))
+            elif found := _found(entry, on_problem):
                 yield found
         if recursive:
             ahead.extend(reversed(folders))

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from maclip_desktop.scoring.batching import encode_photos
+from maclip_desktop.scoring.scorer import ScoringStopped
 
 
 def numbered_views(photo: int, count: int) -> Iterator[Tensor]:
@@ -61,3 +62,10 @@ def test_views_are_cut_only_when_their_batch_comes() -> None:
 
 def test_no_photos_give_no_features() -> None:
     assert encode_photos([], RecordingEncoder(), 8) == []
+
+
+def test_it_stops_between_two_batches_when_asked() -> None:
+    encoder = RecordingEncoder()
+    with pytest.raises(ScoringStopped):
+        encode_photos([numbered_views(0, 100)], encoder, 10, should_stop=lambda: len(encoder.sizes) == 3)
+    assert encoder.sizes == [10, 10, 10]

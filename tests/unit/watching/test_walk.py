@@ -38,6 +38,13 @@ def test_only_photos_are_found(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.jpg", "b.CR3"]
 
 
+def test_files_that_are_no_photos_are_told_but_hidden_ones_are_not(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg", "c.xmp", "inner/d.txt", ".hidden")
+    others: list[Path] = []
+    list(walk(tmp_path, on_problem=no_problem, on_other=others.append))
+    assert others == [tmp_path / "c.xmp", tmp_path / "inner" / "d.txt"]
+
+
 def test_a_folder_named_like_a_photo_is_a_folder(tmp_path: Path) -> None:
     put(tmp_path, "album.jpg/a.png")
     assert names(tmp_path) == ["album.jpg/a.png"]
