@@ -5,9 +5,9 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from maclip_desktop import APP_NAME, __version__
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.errors import UsageError, UserFacingError
 from maclip_desktop.paths import AppPaths
@@ -24,9 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser(given).parse_args(given)
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.ERROR, format="%(name)s: %(message)s")
     paths = AppPaths.default()
-    library_file = Path(options.library).absolute() if options.library else paths.library_file
+    library_file = whole(options.library) if options.library else paths.library_file
     try:
         code: int = options.run(options, paths, library_file, console)
+        console.flush()
         return code
     except UsageError as error:
         console.say(f"maclip-desktop: {error}")

@@ -1,12 +1,19 @@
 """What the command line says: results on standard output, everything else on standard error."""
 
+import io
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
+
+from maclip_desktop.errors import ExportError
 
 PLAIN_SECONDS = 10.0
 """Seconds between two progress lines where there is no terminal."""
 TERMINAL_SECONDS = 0.1
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {0x0A: "\\n"}
 
 
 class Console:
@@ -16,8 +23,8 @@ class Console:
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
+        self._out = out or sys.stdout or _nowhere()
+        self._err = err or sys.stderr or _nowhere()
         self._terminal = self._err.isatty()
         self._last = time.monotonic()
         self._open_line = 0
@@ -25,7 +32,8 @@ class Console:
     def result(self, text: str) -> None:
         """A line of what was asked for."""
         self.end_progress()
-        print(_encodable(text, self._out), file=self._out)
+        with self._losing_output():
+            print(_encodable(text, self._out), file=self._out)
 
     def say(self, text: str) -> None:
         """A message to the person."""
@@ -38,12 +46,32 @@ class Console:
         if now - self._last < (TERMINAL_SECONDS if self._terminal else PLAIN_SECONDS):
             return
         self._last = now
+        text = _encodable(text, self._err)
         if self._terminal:
             padding = " " * max(0, self._open_line - len(text))
             print(f"\r{text}{padding}", end="", file=self._err, flush=True)
             self._open_line = len(text)
         else:
             print(text, file=self._err, flush=True)
+
+    def flush(self) -> None:
+        """Hand over every result now, while somebody can still react to what goes wrong."""
+        with self._losing_output():
+            self._out.flush()
+
+    @contextmanager
+    def _losing_output(self) -> Iterator[None]:
+        """Raises `BrokenPipeError` where the reader has gone, and `ExportError` where the place has no room."""
+        try:
+            yield
+        except OSError as error:
+            # What could not be written waits in the stream, and Python would try and complain again at exit.
+            if self._out is sys.stdout:
+                sys.stdout = None
+            if isinstance(error, BrokenPipeError):
+                raise
+            reason = error.strerror or error
+            raise ExportError(f"Standard output cannot be written ({reason}); write to another place.") from error
 
     def end_progress(self) -> None:
         if self._open_line:
@@ -52,6 +80,19 @@ class Console:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """File names may hold what the terminal cannot show; an escape is better than no list at all."""
+    """One line that can be shown: names may hold what the terminal has no letter for, or takes for a command."""
     encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text.translate(_CONTROLS).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _nowhere() -> TextIO:
+    """Where output goes that nobody sees: started without a console, Windows gives a program no streams at all."""
+    return io.TextIOWrapper(io.BufferedWriter(_Nothing()), encoding="utf-8")
+
+
+class _Nothing(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        return len(memoryview(data))  # type: ignore[arg-type]

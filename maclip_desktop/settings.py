@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -60,7 +61,7 @@ def save_settings(settings: Settings, file: Path) -> None:
 def _with_value(settings: Settings, name: str, value: Any) -> Settings:
     kind = type(getattr(settings, name))
     accepted = (int, float) if kind is float else str
-    if not isinstance(value, accepted) or isinstance(value, bool):
+    if not isinstance(value, accepted) or isinstance(value, bool) or not _is_finite(value):
         log.warning("Setting %s has a value of the wrong kind; its default is used.", name)
         return settings
     try:
@@ -68,3 +69,11 @@ def _with_value(settings: Settings, name: str, value: Any) -> Settings:
     except ValueError as error:
         log.warning("Setting %s: %s; its default is used.", name, error)
         return settings
+
+
+def _is_finite(value: float | str) -> bool:
+    try:
+        return isinstance(value, str) or math.isfinite(value)
+    except OverflowError:
+        # JSON knows whole numbers of any length.
+        return False

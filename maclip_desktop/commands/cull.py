@@ -1,9 +1,10 @@
 """``maclip-desktop cull``: flag low scorers by a rule."""
 
 import argparse
+import math
 from pathlib import Path
 
-from maclip_desktop.commands.run_library import photos_of, plural
+from maclip_desktop.commands.run_library import open_existing, photos_of, plural
 from maclip_desktop.console import Console
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.selection import Candidates, Suggestion, below_threshold, lowest_count, lowest_share
@@ -32,7 +33,9 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     share = None if options.bottom is None else parse_share(options.bottom)
     if options.bottom_count is not None and options.bottom_count < 0:
         raise UsageError(f"--bottom-count wants a number of photos, not {options.bottom_count}.")
-    with Store.open(library_file) as store:
+    if options.below is not None and math.isnan(options.below):
+        raise UsageError("--below wants a number.")
+    with open_existing(library_file) as store:
         ids = photos_of(store, options.paths)
         cleared = _clear(store, ids, options.dry_run) if options.clear else set()
         if cleared:

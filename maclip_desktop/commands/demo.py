@@ -6,12 +6,18 @@ import time
 from pathlib import Path
 
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.display import has_display, require_libraries
-from maclip_desktop.errors import ExportError
+from maclip_desktop.errors import ExportError, UsageError
 from maclip_desktop.paths import AppPaths
 
 SUMMARY = "show the whole path on sample photos: watch, score, sort, flag, export"
+
+MARKER = ".maclip-demo"
+"""A file that says: what lies here was made by a demo and may be replaced by the next."""
+RESULTS = ("photos", "home", "culling_list.csv", "scores.json", "window.png")
+"""What a demo makes in its folder, and replaces."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +45,19 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
 
 def _make_folder(asked: Path | None) -> Path:
     """The folder for the results; made here, so that a mistake shows before the work begins."""
-    out = asked.expanduser().absolute() if asked else Path.cwd() / f"maclip-demo-{time.strftime('%Y%m%d-%H%M%S')}"
+    out = whole(asked) if asked else Path.cwd() / f"maclip-demo-{time.strftime('%Y%m%d-%H%M%S')}"
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if not (out / MARKER).exists():
+            _refuse_to_replace(out)
+            (out / MARKER).touch()
     except OSError as error:
         raise ExportError(f"{out} cannot be made ({error.strerror}); choose another folder with --out.") from error
     return out
+
+
+def _refuse_to_replace(out: Path) -> None:
+    """The demonstration empties the folders it works in, so they must not be somebody else's."""
+    for name in RESULTS:
+        if (out / name).exists():
+            raise UsageError(f"{out / name} is there already and not from a demo; choose another folder with --out.")

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from maclip_desktop.commands.run_library import photos_of, plural
+from maclip_desktop.commands.run_library import open_existing, photos_of, plural
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core.culling import Select, selected, worst_first
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
-from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
 
 SUMMARY = "write the culling list: rejects, picks, unflagged photos or all"
@@ -23,9 +23,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
     """Write the list, worst photos first."""
-    with Store.open(library_file) as store:
+    with open_existing(library_file) as store:
         photos = worst_first(selected(store.details(photos_of(store, options.paths)), Select(options.select)))
-        out = None if options.out == "-" else Path(options.out).expanduser().absolute()
+        out = None if options.out == "-" else whole(options.out)
         where = "standard output" if out is None else str(out)
         if options.dry_run:
             console.say(f"Would be written to {where}: {plural(len(photos))}.")

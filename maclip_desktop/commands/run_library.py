@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
-from maclip_desktop.errors import FolderError
+from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.jobs.headless import HeadlessRun
 from maclip_desktop.library.store import Store
 
@@ -25,13 +26,20 @@ def headless_run(store: Store, console: Console) -> Iterator[HeadlessRun]:
     console.end_progress()
 
 
+def open_existing(library_file: Path) -> Store:
+    """Open a library for a command that needs something in it; a mistyped name must not make an empty one."""
+    if not library_file.exists():
+        raise LibraryError(f"There is no library {library_file} yet; 'maclip-desktop score PATH' makes one.")
+    return Store.open(library_file)
+
+
 def photos_of(store: Store, paths: list[Path]) -> list[int] | None:
     """Ids of the library's photos at or below *paths*; None, which means all, where no path is given."""
     if not paths:
         return None
     ids: dict[int, None] = {}
     for path in paths:
-        found = store.photos_at(path.expanduser().absolute())
+        found = store.photos_at(whole(path))
         if not found:
             raise FolderError(f"The library holds no photos at {path}; 'maclip-desktop score {path}' puts them there.")
         ids.update(dict.fromkeys(found))

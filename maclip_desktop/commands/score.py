@@ -1,17 +1,18 @@
 """``maclip-desktop score``: score photos and say the result."""
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from maclip_desktop.commands.run_library import headless_run, plural
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core.culling import worst_first
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.errors import UsageError
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
+from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.jobs.headless import HeadlessRun
 from maclip_desktop.jobs.watching_run import changed_photos
 from maclip_desktop.library.store import Store
@@ -40,8 +41,12 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     """Score photos. Returns 1 where some could not be scored."""
     if options.json == "-" and options.csv == "-":
         raise UsageError("--json - and --csv - both want standard output; give one of them a file.")
+    if options.watch and "-" in (options.json, options.csv):
+        raise UsageError("--watch goes on until it is stopped, and a list has an end; give --json or --csv a file.")
     choice = scorer_choice(options)
-    asked = [path.expanduser().absolute() for path in options.paths]
+    asked = [whole(path) for path in options.paths]
+    if options.watch and not any(is_directory(path) for path in asked):
+        raise UsageError("--watch wants a folder; none of the paths given is one.")
     with Store.open(library_file) as store, headless_run(store, console) as work:
         scorer = create_scorer(
             choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip"
@@ -50,10 +55,10 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         ids, problems = _score(work, asked, options.recursive, scorer)
         photos = worst_first(store.details(ids))
         photos += [_failed(path, sentence) for path, sentence in problems.items()]
-        _write(photos, options, console)
-        _summarise(photos, console)
+        _write(photos, work.passed_over, options, console)
+        _summarise(photos, len(work.passed_over), console)
         if options.watch:
-            _keep_watching(store, work, scorer, asked, options.recursive, console)
+            _keep_watching(store, work, scorer, options, photos, console)
     return 1 if any(photo.score is None for photo in photos) else 0
 
 
@@ -78,11 +83,15 @@ def _failed(path: Path, sentence: str) -> PhotoDetails:
     return PhotoDetails(PhotoRow(id=0, folder_id=0, path=path, size=0, mtime_ns=0, error=sentence), None)
 
 
-def _write(photos: Sequence[PhotoDetails], options: argparse.Namespace, console: Console) -> None:
+def _write(
+    photos: Sequence[PhotoDetails], others: Sequence[Path], options: argparse.Namespace, console: Console
+) -> None:
+    """Write what was asked for. JSON accounts for every file in the folders, also for those that are no photos."""
     console.end_progress()
-    for target, form in ((options.json, ListFormat.JSON), (options.csv, ListFormat.CSV)):
+    accounted = [*photos, *(_failed(path, f"{path} is no photo by its name and was passed over.") for path in others)]
+    for target, form, rows in ((options.json, ListFormat.JSON, accounted), (options.csv, ListFormat.CSV, photos)):
         if target is not None:
-            write_list(photos, form, None if target == "-" else Path(target).expanduser().absolute())
+            write_list(rows, form, None if target == "-" else whole(target))
     if "-" in (options.json, options.csv):
         return
     if options.json is None and options.csv is None:
@@ -92,7 +101,9 @@ def _write(photos: Sequence[PhotoDetails], options: argparse.Namespace, console:
                 console.result(f"{photo.score.value:.4f}  {photo.row.path}" + (f"  ({reasons})" if reasons else ""))
 
 
-def _summarise(photos: Sequence[PhotoDetails], console: Console) -> None:
+def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) -> None:
+    if others:
+        console.say(f"Passed over, because they are no photos by their names: {plural(others, 'file')}.")
     failed = [photo for photo in photos if photo.score is None]
     if not photos:
         console.say("No photos were found there.")
@@ -111,12 +122,23 @@ def _download_progress(console: Console) -> Callable[[str, int, int | None], Non
 
 
 def _keep_watching(
-    store: Store, work: HeadlessRun, scorer: Scorer, asked: Sequence[Path], recursive: bool, console: Console
+    store: Store,
+    work: HeadlessRun,
+    scorer: Scorer,
+    options: argparse.Namespace,
+    shown: Sequence[PhotoDetails],
+    console: Console,
 ) -> None:
+    """Score what is new and say so, each content of each photo once."""
     console.say("Watching for new photos; stop with Ctrl+C.")
-    sys.stdout.flush()
-    for changed in changed_photos([path for path in asked if path.is_dir()], recursive):
-        ids, _ = _score(work, changed, recursive, scorer)
+    said = {(photo.row.path, photo.row.content_hash) for photo in shown}
+    folders = [path for path in map(whole, options.paths) if is_directory(path)]
+    for changed in changed_photos(folders, options.recursive):
+        ids, _ = _score(work, changed, options.recursive, scorer)
         for photo in store.details(ids):
-            value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
-            console.result(f"{value}  {photo.row.path}")
+            key = (photo.row.path, photo.row.content_hash)
+            if key not in said:
+                said.add(key)
+                value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
+                console.result(f"{value}  {photo.row.path}")
+        console.flush()

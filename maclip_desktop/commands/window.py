@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.display import require_display
 from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.paths import AppPaths
 
 
@@ -18,9 +20,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
     """Open the window."""
-    folders = tuple(folder.expanduser().absolute() for folder in options.folders)
+    folders = tuple(whole(folder) for folder in options.folders)
     for folder in folders:
-        if not folder.is_dir():
+        if not is_directory(folder):
             raise FolderError(f"{folder} is no folder that can be opened; check its name and permissions.")
     choice = scorer_choice(options)
     require_display()

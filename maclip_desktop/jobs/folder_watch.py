@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from maclip_desktop.core.formats import is_photo
 from maclip_desktop.core.photo import Folder
 from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.disk import is_directory, is_there
 from maclip_desktop.watching.settle import Settler
 from maclip_desktop.watching.watcher import FolderWatcher, WatchKind
 
@@ -35,6 +36,7 @@ class FolderWatch(QObject):
         self._folders: dict[int, Folder] = {}
         self._polled: set[int] = set()
         self._absent: set[int] = set()
+        self._stopped = False
         self._dirty.connect(self._take_dirty)
         self._settling = self._timer(SETTLE_MS, self._settle)
         self._health = self._timer(HEALTH_MS, self._look_after)
@@ -66,6 +68,7 @@ class FolderWatch(QObject):
         return folder.id in self._polled
 
     def stop(self) -> None:
+        self._stopped = True
         self._settling.stop()
         self._health.stop()
         self._watcher.stop()
@@ -78,13 +81,15 @@ class FolderWatch(QObject):
 
     @Slot()
     def _take_dirty(self) -> None:
+        if self._stopped:
+            return  # this message was on its way already
         paths = self._watcher.take()
-        directories = tuple(path for path in paths if path.is_dir())
+        directories = tuple(path for path in paths if is_directory(path))
         if directories:
             self.directories.emit(directories)
         others = paths.difference(directories)
         # What is gone may have been a directory of any name; what is there must look like a photo.
-        self._settler.touch(path for path in others if is_photo(path) or not path.exists())
+        self._settler.touch(path for path in others if is_photo(path) or not is_there(path))
         if self._settler.pending and not self._settling.isActive():
             self._settling.start()
 
@@ -103,7 +108,7 @@ class FolderWatch(QObject):
     def _look_after(self) -> None:
         """A share that drops ends its watch without a word, and a drive that comes back sends no event."""
         for folder in list(self._folders.values()):
-            present = folder.path.is_dir()
+            present = is_directory(folder.path)
             if folder.id in self._absent and present:
                 self.returned.emit(folder)
             elif folder.id not in self._absent and not (present and self._watcher.is_alive(folder.path)):

@@ -5,8 +5,9 @@ from concurrent.futures import Executor
 from itertools import islice
 from pathlib import Path
 
-from maclip_desktop.core.photo import PhotoRow
+from maclip_desktop.core.photo import Folder, PhotoRow
 from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.disk import is_directory, is_file
 from maclip_desktop.jobs.scan import found_files, scan
 from maclip_desktop.jobs.scoring_queue import wants_score
 from maclip_desktop.jobs.tasks import ahead, identify, save_identified, save_results, score_photos
@@ -28,6 +29,8 @@ class HeadlessRun:
         self._pool = pool
         self._look_ahead = look_ahead
         self._report = report
+        self.passed_over: list[Path] = []
+        """Files in the folders walked that are no photos by their name."""
 
     def find(self, paths: Iterable[Path], recursive: bool) -> tuple[list[int], dict[Path, str]]:
         """Bring the library up to date with *paths*; returns the ids of their photos, and what went wrong.
@@ -38,7 +41,7 @@ class HeadlessRun:
         ids: dict[int, None] = {}
         for path in paths:
             try:
-                found = self._find_file(path) if path.is_file() else self._find_folder(path, recursive, problems)
+                found = self._find_file(path) if is_file(path) else self._find_folder(path, recursive, problems)
             except FolderError as error:
                 problems[path] = str(error)
                 continue
@@ -75,17 +78,29 @@ class HeadlessRun:
         return list(self._store.photos_at(path))
 
     def _find_folder(self, path: Path, recursive: bool, problems: dict[Path, str]) -> list[int]:
-        if not path.is_dir():
+        if not is_directory(path):
             raise FolderError(f"{path} does not exist or cannot be opened; check its name and permissions.")
         folder = self._store.add_folder(path, watched=False, recursive=recursive)
-        below = None if folder.path == path else path
-        for step in scan(self._store, folder, below):
-            problems.update(step.problems)
-            self._report("looking through folders", len(step.changed), 0)
+        self._scan(folder, None if folder.path == path else path, problems)
+        if not recursive:
+            self.passed_over = [other for other in self.passed_over if other.parent == path]
+        if recursive:
+            # Folders of their own inside this one are left out by its scan.
+            for inner in self._store.folders():
+                if path in inner.path.parents and folder.path != inner.path:
+                    self._scan(inner, None, problems)
         found = self._store.photos_at(path)
         if recursive:
             return list(found)
         return [row.id for row in self._store.rows(found) if row.path.parent == path]
+
+    def _scan(self, folder: Folder, below: Path | None, problems: dict[Path, str]) -> None:
+        try:
+            for step in scan(self._store, folder, below, self.passed_over.append):
+                problems.update(step.problems)
+                self._report("looking through folders", len(step.changed), 0)
+        except FolderError as error:
+            problems[below or folder.path] = str(error)
 
 
 def _each_content_once(rows: Iterable[PhotoRow]) -> list[PhotoRow]:

@@ -10,6 +10,7 @@ from maclip_desktop.core.culling import selected, worst_first
 from maclip_desktop.core.photo import Folder
 from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.exporting.culling_list import write_list
+from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.jobs.folder_watch import FolderWatch
 from maclip_desktop.jobs.gathering import ChangeGatherer
 from maclip_desktop.jobs.identifying import IdentifyQueue
@@ -142,7 +143,7 @@ class LibraryWorker(Worker):
             self._begin_watching(folder)
 
     def _add_folder(self, path: Path) -> Folder | None:
-        if not path.is_dir():
+        if not is_directory(path):
             self.notice.emit(Notice(f"{path} is no folder that can be opened; choose another one."))
             return None
         return self._store.add_folder(path.absolute(), watched=True)
@@ -208,8 +209,9 @@ class LibraryWorker(Worker):
             self._scoring.more_may_wait()
             self._changes.changed(self._identifying.record(self._store, read))
         if self._scans.busy:
-            self._scan_step()
+            # Before the step: a folder that is missing must not keep the others waiting.
             self._turn.start()
+            self._scan_step()
         self._identifying.advance(self._store)
         if self._model_id is not None:
             rows = self._scoring.take(self._store, self._model_id)
@@ -265,6 +267,9 @@ class LibraryWorker(Worker):
     def save_scores(self, results: tuple[ScoreResult, ...]) -> None:
         store = self._store
         self._scoring.finished(result.row for result in results)
+        if any(result.score is None for result in results):
+            # A copy of what failed may be worth a try of its own.
+            self._scoring.more_may_wait()
         save_results(store, results)
         self._changes.changed(row.id for row in store.rows_with_hash([hash_of(result.row) for result in results]))
         self._turn.start()
@@ -336,7 +341,7 @@ class LibraryWorker(Worker):
     def _take_gone(self, paths: tuple[Path, ...]) -> None:
         for path in paths:
             folder = self._store.folder_for(path)
-            if folder is not None and not folder.path.is_dir():
+            if folder is not None and not is_directory(folder.path):
                 self._queue_scan(folder)
             elif folder is not None:
                 gone = self._store.photos_at(path)
@@ -353,6 +358,7 @@ class LibraryWorker(Worker):
 
     # --- to the window -------------------------------------------------------------------------------------
 
+    @guarded
     def _send_changes(self, changed: list[int], removed: tuple[int, ...]) -> None:
         rows = self._store.rows(changed)
         first = tuple(islice(rows, ROWS_PER_MESSAGE))

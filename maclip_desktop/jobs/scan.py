@@ -7,8 +7,10 @@ from itertools import islice
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder, FoundFile
+from maclip_desktop.errors import FolderError
+from maclip_desktop.jobs.disk import is_directory, is_there
 from maclip_desktop.library.store import Store
-from maclip_desktop.watching.walk import walk
+from maclip_desktop.watching.walk import OnOther, pass_over, walk
 
 STEP_FILES = 500
 """Files compared with the library in one step: small enough that a mark by keyboard gets in between."""
@@ -26,10 +28,12 @@ class ScanStep:
     """What could not be read, each with a sentence."""
 
 
-def scan(store: Store, folder: Folder, below: Path | None = None) -> Iterator[ScanStep]:
+def scan(store: Store, folder: Folder, below: Path | None = None, on_other: OnOther = pass_over) -> Iterator[ScanStep]:
     """Walk *folder* (or the directory *below* in it) and record what is new, changed or gone.
 
-    Raises `FolderError` where the folder itself cannot be walked; then nothing is forgotten.
+    Raises `FolderError` where the folder itself cannot be walked; then nothing is forgotten. A directory *below*
+    may have vanished again since it was announced: then only what was in it is forgotten. *on_other* hears of files
+    that are no photos by their name.
     """
     root = below or folder.path
     problems: dict[Path, str] = {}
@@ -42,7 +46,14 @@ def scan(store: Store, folder: Folder, below: Path | None = None) -> Iterator[Sc
         for relative, file in store.known_files(folder.id).items()
         if below is None or _is_below(folder.path / relative, below)
     }
-    files = walk(root, recursive=folder.recursive, on_problem=on_problem)
+    files: Iterator[FoundFile] = iter(())
+    try:
+        files = walk(root, recursive=folder.recursive, on_problem=on_problem, on_other=on_other)
+    except FolderError as error:
+        if below is None or not is_directory(folder.path):
+            raise
+        if is_there(below):
+            problems[below] = str(error)
     while batch := list(islice(files, STEP_FILES)):
         for file in batch:
             known.pop(file.path, None)

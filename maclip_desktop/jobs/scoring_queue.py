@@ -36,7 +36,9 @@ class ScoringQueue:
         free = CREDITS - len(self._in_flight)
         if self._exhausted or free < CREDITS // 2:
             return ()
-        wanting = [row for row in store.rows(self.visible) if wants_score(row)]
+        # By this model: another program may have made another one the library's current model.
+        visible = [row for row in store.rows(self.visible) if wants_score(row)]
+        wanting = [row for row in visible if store.score_of(hash_of(row), model_id) is None]
         wanting += store.to_score(model_id, CREDITS + free)
         fresh: dict[str, PhotoRow] = {}
         for row in wanting:

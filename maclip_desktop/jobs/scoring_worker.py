@@ -1,5 +1,6 @@
 """The scoring worker: the only thread that runs the model."""
 
+import logging
 import os
 import threading
 from collections import deque
@@ -16,7 +17,9 @@ from maclip_desktop.jobs.messages import DownloadProgress, ScorerReady
 from maclip_desktop.jobs.tasks import failure, prepare, score_prepared
 from maclip_desktop.jobs.threads import Worker, guarded
 from maclip_desktop.scoring.factory import ScorerChoice, create_scorer
-from maclip_desktop.scoring.scorer import Scorer
+from maclip_desktop.scoring.scorer import Scorer, ScoringStopped
+
+log = logging.getLogger(__name__)
 
 BATCH_PHOTOS = 8
 """Photos scored between two looks at what else there is to do."""
@@ -101,6 +104,11 @@ class ScoringWorker(Worker):
         except UserFacingError as error:
             self.unavailable.emit(str(error))
             return
+        except Exception as error:
+            # Somebody waits for an answer, whatever it is.
+            log.error("The scorer could not be loaded", exc_info=error)
+            self.unavailable.emit(f"The scorer could not be loaded ({type(error).__name__}: {error}).")
+            return
         self._scorer = scorer
         self._round += 1
         self._waiting.clear()
@@ -154,7 +162,9 @@ class ScoringWorker(Worker):
         pairs = [self._decoded.popleft() for _ in range(count)]
         rows = [row for row, _ in pairs]
         try:
-            results = score_prepared(self._scorer, rows, [prepared for _, prepared in pairs])
+            results = score_prepared(self._scorer, rows, [prepared for _, prepared in pairs], self._cancelled.is_set)
+        except ScoringStopped:
+            return  # the program is closing; what has no score is scored after the next start
         except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever
             results = [failure(row, error) for row in rows]
         self.scored.emit(tuple(results))

@@ -1,6 +1,7 @@
 """What is done to one photo away from the GUI thread: plain functions, run in pools by the workers and the CLI."""
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from maclip_desktop.core.photo import PhotoInfo, PhotoRow
 from maclip_desktop.core.score import Score
 from maclip_desktop.errors import PhotoError, UserFacingError
 from maclip_desktop.imaging.decode import decode
+from maclip_desktop.imaging.failures import shown
 from maclip_desktop.imaging.hashing import content_hash
 from maclip_desktop.imaging.metadata import read_info
 from maclip_desktop.library.store import Store
-from maclip_desktop.scoring.scorer import Scorer
+from maclip_desktop.scoring.scorer import Scorer, ScoringStopped, ShouldStop, never
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,10 @@ class Identified:
     error: str | None
 
 
+class StaleFileError(PhotoError):
+    """The file is not the one any more that was identified: it was moved, deleted or replaced since."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
     """A score, or the sentence why there is none."""
@@ -39,6 +45,8 @@ class ScoreResult:
     row: PhotoRow
     score: Score | None
     error: str | None
+    stale: bool = False
+    """True where this file is at fault and not its content: a copy elsewhere may still be scored."""
 
 
 def identify(row: PhotoRow) -> Identified:
@@ -54,11 +62,19 @@ def identify(row: PhotoRow) -> Identified:
 
 
 def prepare(row: PhotoRow, scorer: Scorer) -> Any:
-    """Decode the photo and do the part of scoring that needs no model. Raises `PhotoError`."""
-    prepared = scorer.prepare(decode(row.path))
+    """Decode the photo and do the part of scoring that needs no model.
+
+    Raises `PhotoError`; `StaleFileError` where the file has changed since it was identified: its score would be
+    kept under the hash of the content it had before.
+    """
+    try:
+        prepared = scorer.prepare(decode(row.path))
+    except PhotoError as error:
+        if _stamp(row.path) != (row.size, row.mtime_ns):
+            raise StaleFileError(str(error)) from error
+        raise
     if _stamp(row.path) != (row.size, row.mtime_ns):
-        # Its score would be kept under the hash of the content it had before.
-        raise PhotoError(f"{row.path} changed while it was being read; it will be looked at again.")
+        raise StaleFileError(f"{shown(row.path)} changed while it was being read; it will be looked at again.")
     return prepared
 
 
@@ -70,26 +86,41 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return status.st_size, status.st_mtime_ns
 
 
-def score_prepared(scorer: Scorer, rows: list[PhotoRow], prepared: list[Any]) -> list[ScoreResult]:
-    """Score a batch; a photo that spoils it is found by scoring one by one, so that its neighbours go on."""
+def score_prepared(
+    scorer: Scorer, rows: list[PhotoRow], prepared: list[Any], should_stop: ShouldStop = never
+) -> list[ScoreResult]:
+    """Score a batch; a photo that spoils it is found by scoring one by one, so that its neighbours go on.
+
+    Raises the `UserFacingError` that is about the scorer and not about a photo, and `ScoringStopped`.
+    """
     try:
-        scores = scorer.score(prepared)
-    except PhotoError as error:
+        scores = scorer.score(prepared, should_stop)
+    except ScoringStopped:
+        raise
+    except Exception as error:
+        if isinstance(error, UserFacingError) and not isinstance(error, PhotoError):
+            raise
         if len(rows) == 1:
-            return [ScoreResult(rows[0], None, str(error))]
+            return [failure(rows[0], error)]
         pairs = zip(rows, prepared, strict=True)
-        return [result for row, one in pairs for result in score_prepared(scorer, [row], [one])]
-    return [ScoreResult(row, score, None) for row, score in zip(rows, scores, strict=True)]
+        return [result for row, one in pairs for result in score_prepared(scorer, [row], [one], should_stop)]
+    return [_result(row, score) for row, score in zip(rows, scores, strict=True)]
+
+
+def _result(row: PhotoRow, score: Score) -> ScoreResult:
+    """A number, or a failure: what is no number cannot be sorted or compared with a threshold."""
+    if math.isfinite(score.value):
+        return ScoreResult(row, score, None)
+    return ScoreResult(row, None, f"{shown(row.path)} got no usable score ({score.value}); try another scorer.")
 
 
 def failure(row: PhotoRow, error: BaseException) -> ScoreResult:
     """The result of a photo that could not be scored: its own fault, or ours, which goes to the log as well."""
     if isinstance(error, UserFacingError):
-        return ScoreResult(row, None, str(error))
-    log.error("%s could not be scored", row.path, exc_info=error)
-    sentence = (
-        f"{row.path} could not be scored because of an error inside the program ({type(error).__name__}: {error})."
-    )
+        return ScoreResult(row, None, str(error), stale=isinstance(error, StaleFileError))
+    name = shown(row.path)
+    log.error("%s could not be scored", name, exc_info=error)
+    sentence = f"{name} could not be scored because of an error inside the program ({type(error).__name__}: {error})."
     return ScoreResult(row, None, sentence)
 
 
@@ -101,14 +132,14 @@ def save_results(store: Store, results: Iterable[ScoreResult]) -> None:
             if result.score is not None and row.content_hash is not None:
                 store.save_scores([(row.content_hash, result.score)])
             elif result.error is not None:
-                _save_failure(store, row, result.error)
+                _save_failure(store, row, result.error, stale=result.stale)
 
 
-def _save_failure(store: Store, row: PhotoRow, error: str) -> None:
-    """Copies of the content fail alike, and are handed out for scoring only once."""
-    copies = store.rows_with_hash([row.content_hash]) if row.content_hash else []
+def _save_failure(store: Store, row: PhotoRow, error: str, *, stale: bool) -> None:
+    """Copies of the content fail alike, and are handed out for scoring only once; not so where a file is at fault."""
+    copies = store.rows_with_hash([row.content_hash]) if row.content_hash and not stale else []
     for copy in [row, *(copy for copy in copies if copy.id != row.id and copy.error is None)]:
-        store.record_failed(copy.id, copy.size, copy.mtime_ns, error.replace(str(row.path), str(copy.path)))
+        store.record_failed(copy.id, copy.size, copy.mtime_ns, error.replace(shown(row.path), shown(copy.path)))
 
 
 def save_identified(store: Store, results: Iterable[Identified]) -> None:

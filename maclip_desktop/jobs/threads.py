@@ -30,6 +30,7 @@ class Worker(QObject):
 
     notice = Signal(object)
     stopped = Signal()
+    _ended = False
 
     @Slot()
     def begin(self) -> None:
@@ -48,6 +49,8 @@ class Worker(QObject):
     @Slot()
     def stop(self) -> None:
         """End the work; ``stopped`` follows whatever happens."""
+        # Messages on their way still arrive; a slot that ran after this would wake what was put to rest.
+        self._ended = True
         try:
             self.close()
         finally:
@@ -55,10 +58,15 @@ class Worker(QObject):
 
 
 def guarded(slot: Callable[..., None]) -> Callable[..., None]:
-    """Turn an exception in a worker's slot into a notice: a lost exception is a window that waits for ever."""
+    """Turn an exception in a worker's slot into a notice: a lost exception is a window that waits for ever.
+
+    Once the worker has ended its slots do nothing.
+    """
 
     @wraps(slot)
     def run(self: Worker, *arguments: Any) -> None:
+        if self._ended:
+            return
         try:
             slot(self, *arguments)
         except UserFacingError as error:

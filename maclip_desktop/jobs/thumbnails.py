@@ -1,5 +1,6 @@
 """Thumbnails and previews, made in a small pool: what is on screen now goes first, what was is dropped."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -11,6 +12,8 @@ from PySide6.QtGui import QImage
 
 from maclip_desktop.errors import PhotoError
 from maclip_desktop.imaging.thumbnails import ThumbnailCache, preview
+
+log = logging.getLogger(__name__)
 
 THREADS = 2
 
@@ -91,7 +94,15 @@ class PictureLoader(QObject):
         while self._waiting and len(self._loading) < THREADS and not self._closed.is_set():
             request = self._waiting.pop()
             self._loading.add(request)
-            self._pool.submit(self._load, request).add_done_callback(self._hand_over)
+            self._pool.submit(self._load_safely, request).add_done_callback(self._hand_over)
+
+    def _load_safely(self, request: PictureRequest) -> Picture:
+        """Runs in a pool thread. What never came back would block its place for ever."""
+        try:
+            return self._load(request)
+        except Exception as error:
+            log.error("%s could not be shown", request.path, exc_info=error)
+            return Picture(request, QImage(), f"{request.path} could not be shown ({type(error).__name__}: {error}).")
 
     def _hand_over(self, future: "Future[Picture]") -> None:
         """Runs in a pool thread: the signal takes the picture to the GUI thread."""

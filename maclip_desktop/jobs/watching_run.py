@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maclip_desktop.core.formats import is_photo
+from maclip_desktop.jobs.disk import is_directory, is_file
 from maclip_desktop.watching.settle import Settler
 from maclip_desktop.watching.watcher import FolderWatcher
 
@@ -16,7 +17,8 @@ def changed_photos(
 ) -> Iterator[list[Path]]:
     """Yield photos and directories that are new or have changed and settled, until *stopped* is set.
 
-    Ends the watch, and its threads, however the caller ends.
+    The folders themselves come first: what happened before the watch began was not announced. Ends the watch,
+    and its threads, however the caller ends.
     """
     stop = stopped or threading.Event()
     dirty = threading.Event()
@@ -25,13 +27,14 @@ def changed_photos(
     try:
         for folder in folders:
             watcher.watch(folder, recursive)
+        yield list(folders)
         while not stop.is_set():
             if not dirty.wait(SETTLE_SECONDS) and not settler.pending:
                 continue
             dirty.clear()
             paths = watcher.take()
-            directories = [path for path in paths if path.is_dir() and recursive]
-            settler.touch(path for path in paths if is_photo(path) and path.is_file())
+            directories = [path for path in paths if recursive and is_directory(path)]
+            settler.touch(path for path in paths if is_photo(path) and is_file(path))
             stop.wait(SETTLE_SECONDS if settler.pending else 0)
             ready = directories + settler.settled()
             settler.gone()

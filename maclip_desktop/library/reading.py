@@ -23,7 +23,8 @@ _PHOTO_COLUMNS = """
     coalesce(decision.flag, 0), decision.decided_by, score.value, photo.error
 """
 
-_CURRENT_MODEL = "(SELECT value FROM meta WHERE key = 'model_id')"
+# This connection's own choice: another process on the same library may show another model's scores.
+_CURRENT_MODEL = "(SELECT model_id FROM temp.shown_model)"
 
 # "INDEXED BY" because SQLite would rather use the primary key, and read a page with an embedding for each photo.
 _PHOTOS = f"""

@@ -47,10 +47,15 @@ class ScorePart(StorePart):
         return score_of_row(row) if row else None
 
     def set_current_model(self, model_id: str) -> None:
-        """Choose whose scores `rows` and `details` show."""
-        self._db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('model_id', ?)", (model_id,))
+        """Choose whose scores `rows` and `details` show, here and wherever the library is opened from now on.
+
+        Whoever has the library open already goes on with their own choice.
+        """
+        with self._db.transaction():
+            self._db.run("UPDATE temp.shown_model SET model_id = ?", (model_id,))
+            self._db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('model_id', ?)", (model_id,))
 
     def current_model(self) -> str | None:
         """The model whose scores are shown; None before the first was chosen."""
-        row = self._db.one("SELECT value FROM meta WHERE key = 'model_id'")
-        return str(row[0]) if row else None
+        row = self._db.one("SELECT model_id FROM temp.shown_model")
+        return None if row is None or row[0] is None else str(row[0])

@@ -22,12 +22,12 @@ OnProblem = Callable[[Path, OSError], None]
 OnOther = Callable[[Path], None]
 
 
-def _pass_over(path: Path) -> None:
+def pass_over(path: Path) -> None:
     """Nobody wants to hear of files that are no photos."""
 
 
 def walk(
-    root: Path, *, recursive: bool = True, on_problem: OnProblem, on_other: OnOther = _pass_over
+    root: Path, *, recursive: bool = True, on_problem: OnProblem, on_other: OnOther = pass_over
 ) -> Iterator[FoundFile]:
     """Yield the photos in *root*, by name within each directory: a directory's own files, then its directories.
 

@@ -121,9 +121,12 @@ def test_garbage_behind_a_good_header_is_refused(tmp_path: Path) -> None:
 def test_damage_found_later_is_told_as_damage(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     with Store.open(path) as store:
-        store.set_current_model("m" * 5000)
+        for number in range(60):
+            store.add_folder(tmp_path / f"{number:03}{'x' * 200}", watched=True)
     content = path.read_bytes()
-    path.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+    # The folders came last and fill the file's last pages.
+    sound = len(content) - 3 * 4096
+    path.write_bytes(content[:sound] + b"\xa5" * (len(content) - sound))
     with Store.open(path) as store, pytest.raises(LibraryError, match=r"library\.db is damaged"):
         store.folders()
 

@@ -11,6 +11,7 @@ from maclip_desktop.core.photo import FoundFile, PhotoInfo
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
 from maclip_desktop.library.names import relative_name
 from maclip_desktop.library.reading import SELECT_ROWS
+from maclip_desktop.library.store import Store
 
 if TYPE_CHECKING:
     from tests.unit.library.conftest import Shelf
@@ -185,6 +186,17 @@ def test_rows_and_details_show_the_current_models_score(shelf: "Shelf") -> None:
     (details,) = shelf.store.details([photo_id])
     assert details.score == MAGNITUDE_AWARE
     assert details.row.score == MAGNITUDE_AWARE.value
+
+
+def test_another_connection_goes_on_with_its_own_model(shelf: "Shelf") -> None:
+    shelf.photo(shelf.folder(), "a.jpg", "content")
+    shelf.store.save_scores([("content", plain(0.1, "mine")), ("content", plain(0.9, "theirs"))])
+    shelf.store.set_current_model("mine")
+    with Store.open(shelf.store.path) as other:
+        other.set_current_model("theirs")
+        assert next(other.rows()).score == 0.9
+    assert next(shelf.store.rows()).score == 0.1
+    assert shelf.reopen().current_model() == "theirs"
 
 
 def test_photos_at_a_path_are_the_file_or_all_below(shelf: "Shelf") -> None:

@@ -1,0 +1,19 @@
+"""Looking at the disk without being thrown off: pathlib raises where a drive answers with an error."""
+
+import os
+from pathlib import Path
+
+
+def is_directory(path: Path) -> bool:
+    """True for a directory that can be seen; False for anything else, also where the drive gives an error."""
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib's raises
+
+
+def is_file(path: Path) -> bool:
+    """True for an ordinary file that can be seen; False for anything else, also where the drive gives an error."""
+    return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises
+
+
+def is_there(path: Path) -> bool:
+    """True for anything that can be seen; False also where the drive gives an error."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises

@@ -1,0 +1,336 @@
+"""``maclip-desktop score``: exit codes, lists, and what it says."""
+
+import csv
+import io
+import json
+import os
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from maclip_desktop.commands import score as score_command
+from maclip_desktop.errors import DeviceError
+from maclip_desktop.library.store import Store
+from maclip_desktop.paths import AppPaths
+from tests.helpers.fakes import FakeScorer
+from tests.helpers.pictures import write_photo, write_photos
+from tests.unit.commands.conftest import Run
+
+
+class TestExitCodes:
+    def test_done(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 3)
+        done = run("score", photos)
+        assert (done.code, done.err.splitlines()[-1]) == (0, "3 photos scored.")
+
+    def test_an_empty_folder_is_done(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        done = run("score", photos)
+        assert (done.code, done.out) == (0, "")
+        assert "No photos were found there." in done.err
+
+    def test_some_failed_and_are_listed(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 2)
+        (photos / "broken.jpg").write_bytes(b"no picture")
+        done = run("score", photos)
+        assert done.code == 1
+        assert f"{photos / 'broken.jpg'} is no picture" in done.err
+        assert "2 photos scored, 1 could not be." in done.err
+
+    def test_a_missing_path_failed_and_the_others_are_scored(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 2)
+        done = run("score", photos / "missing", photos)
+        assert done.code == 1
+        assert f"{photos / 'missing'} does not exist" in done.err
+        assert len(done.out.splitlines()) == 2
+
+    def test_files_that_are_no_photos_fail_nothing_and_are_accounted_for(
+        self, run: Run, scorer: FakeScorer, photos: Path
+    ) -> None:
+        write_photos(photos, 2)
+        (photos / "notes.txt").write_text("no photo")
+        done = run("score", photos, "--json", photos / "out.json")
+        assert done.code == 0
+        assert "Passed over, because they are no photos by their names: 1 file." in done.err
+        entries = json.loads((photos / "out.json").read_text())
+        (notes,) = [entry for entry in entries if entry["path"].endswith("notes.txt")]
+        assert (notes["score"], len(entries)) == (None, 3)
+        assert "passed over" in notes["error"]
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["score"],
+            ["score", "--no-such-option", "x"],
+            ["score", "x", "--scorer", "magic"],
+            ["score", "x", "--json", "-", "--csv", "-"],
+            ["score", "x", "--scorer", "technical", "--weights", "w.pt"],
+            ["score", "x", "--backbone", "RN5000"],
+            ["score", "x", "--protocol", "whole"],
+            ["score", "x", "--box-lambda", "nan"],
+            ["score", "x", "--alpha", "much"],
+            ["score", "x", "--watch", "--json", "-"],
+            ["score", "missing", "--watch"],
+        ],
+    )
+    def test_wrong_use(self, run: Run, arguments: list[str]) -> None:
+        assert run(*arguments).code == 2
+
+    def test_weights_that_are_missing(self, run: Run, photos: Path) -> None:
+        write_photo(photos / "a.jpg")
+        done = run("score", photos, "--scorer", "maclip", "--weights", photos / "none.safetensors")
+        assert done.code == 3
+        assert str(photos / "none.safetensors") in done.err
+
+    def test_weights_that_are_none(self, run: Run, photos: Path) -> None:
+        write_photo(photos / "a.jpg")
+        weights = photos / "notes.pt"
+        weights.write_text("these are no weights")
+        done = run("score", photos, "--weights", weights)
+        assert done.code == 3
+        assert str(weights) in done.err
+
+    def test_a_device_that_fails_in_the_middle(self, run: Run, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_photos(photos, 3)
+        broken = FakeScorer(spoiled_below=2, error=lambda: DeviceError("The GPU has fallen off the bus."))
+        monkeypatch.setattr(score_command, "create_scorer", lambda *_, **__: broken)
+        done = run("score", photos)
+        assert (done.code, done.err.splitlines()[-1]) == (3, "maclip-desktop: The GPU has fallen off the bus.")
+
+    def test_stopped_from_the_keyboard(self, run: Run, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_photos(photos, 20)
+        stopped = FakeScorer(spoiled_below=0.5, error=KeyboardInterrupt)  # type: ignore[arg-type]
+        monkeypatch.setattr(score_command, "create_scorer", lambda *_, **__: stopped)
+        done = run("score", photos)
+        assert (done.code, done.err.splitlines()[-1]) == (130, "Stopped. What was finished is saved.")
+
+
+class TestTheLibrary:
+    def test_that_is_a_text_file(self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path) -> None:
+        library = tmp_path / "notes.txt"
+        library.write_text("not a library")
+        done = run("score", photos, "--library", library)
+        assert (done.code, done.err.count("\n")) == (3, 1)
+        assert library.read_text() == "not a library"
+
+    def test_of_another_program(self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path) -> None:
+        library = tmp_path / "other.db"
+        _sqlite(library, "CREATE TABLE theirs (x)")
+        done = run("score", photos, "--library", library)
+        assert done.code == 3
+        assert "another program" in done.err
+
+    def test_of_a_newer_version(self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path) -> None:
+        library = tmp_path / "library.db"
+        Store.open(library).close()
+        _sqlite(library, "PRAGMA user_version = 999")
+        done = run("score", photos, "--library", library)
+        assert done.code == 3
+        assert "newer version" in done.err
+
+    def test_that_is_a_folder(self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path) -> None:
+        assert run("score", photos, "--library", tmp_path).code == 3
+
+    def test_that_somebody_else_holds(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import sqlite3
+
+        library = tmp_path / "library.db"
+        Store.open(library).close()
+        opened = Store.open
+        monkeypatch.setattr(Store, "open", lambda path: opened(path, busy_timeout_ms=50))
+        holder = sqlite3.connect(library, isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        try:
+            done = run("score", photos, "--library", library)
+        finally:
+            holder.close()
+        assert done.code == 3
+        assert "in use by another program" in done.err
+
+    def test_is_the_one_named_and_no_other(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, app_paths: AppPaths
+    ) -> None:
+        write_photos(photos, 1)
+        run("score", photos, "--library", tmp_path / "mine.db")
+        assert (tmp_path / "mine.db").is_file()
+        assert not app_paths.library_file.exists()
+
+    def test_a_second_run_calls_the_model_for_nothing(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 3)
+        first, calls = run("score", photos), scorer.call_count
+        second = run("score", photos)
+        assert (first.out, scorer.call_count) == (second.out, calls)
+
+    def test_one_photo_has_one_entry_however_its_folder_is_named(
+        self, run: Run, scorer: FakeScorer, photos: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_photo(photos / "deep" / "a.jpg")
+        monkeypatch.chdir(photos / "deep")
+        run("score", "..")
+        run("score", ".")
+        done = run("score", "--json", "-", photos, "../../photos", "../deep/a.jpg")
+        assert [entry["path"] for entry in json.loads(done.out)] == [str(photos / "deep" / "a.jpg")]
+
+
+class TestHostileFiles:
+    def failed(self, run: Run, path: Path) -> str:
+        done = run("score", path, "--scorer", "technical", "--json", "-")
+        assert done.code == 1
+        (entry,) = json.loads(done.out)
+        assert (entry["path"], entry["score"]) == (str(path), None)
+        assert entry["error"] in done.err
+        return str(entry["error"])
+
+    def test_a_file_that_is_no_image(self, run: Run, photos: Path) -> None:
+        path = photos / "a.jpg"
+        path.write_text("hello")
+        assert "is no picture" in self.failed(run, path)
+
+    def test_an_empty_file(self, run: Run, photos: Path) -> None:
+        path = photos / "a.jpg"
+        path.touch()
+        assert "is empty" in self.failed(run, path)
+
+    def test_a_photo_that_is_cut_off(self, run: Run, photos: Path) -> None:
+        path = write_photo(photos / "a.jpg", side=300)
+        path.write_bytes(path.read_bytes()[:400])
+        assert str(path) in self.failed(run, path)
+
+    def test_a_png_that_claims_to_be_huge(self, run: Run, photos: Path) -> None:
+        path = photos / "bomb.png"
+        path.write_bytes(_png_header(90_000, 90_000))
+        assert "too large to open safely" in self.failed(run, path)
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+    def test_a_pipe_that_would_wait_for_ever(self, run: Run, photos: Path) -> None:
+        os.mkfifo(photos / "pipe.jpg")
+        done = run("score", photos / "pipe.jpg", "--scorer", "technical")
+        assert done.code == 1
+
+    def test_a_photo_of_one_pixel_and_an_animation_are_scored(self, run: Run, photos: Path) -> None:
+        Image.new("RGB", (1, 1), "red").save(photos / "one.png")
+        frames = [Image.fromarray(np.full((40, 40), shade, np.uint8)) for shade in (10, 200)]
+        frames[0].save(photos / "moving.gif", save_all=True, append_images=frames[1:])
+        done = run("score", photos, "--scorer", "technical", "--json", "-")
+        assert done.code == 0
+        entries = json.loads(done.out)
+        assert [(entry["error"], 0 <= entry["score"] <= 1) for entry in entries] == [(None, True)] * 2
+
+
+class TestLists:
+    def test_json_on_standard_output_is_json_and_nothing_else(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 3)
+        (photos / "broken.jpg").write_bytes(b"")
+        entries = json.loads(run("score", "--json", "-", photos).out)
+        assert [Path(entry["path"]).name for entry in entries] == [
+            "IMG_000.jpg",
+            "IMG_001.jpg",
+            "IMG_002.jpg",
+            "broken.jpg",
+        ]
+        assert entries[0]["scorer"] == "technical"
+        assert entries[0]["model_id"] == "fake-1"
+        assert (entries[0]["width"], entries[0]["height"]) == (48, 48)
+
+    def test_a_missing_path_has_an_entry(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        (entry,) = json.loads(run("score", "--json", "-", photos / "missing").out)
+        assert (entry["score"], entry["path"]) == (None, str(photos / "missing"))
+        assert "does not exist" in entry["error"]
+
+    def test_csv_and_json_files_hold_the_same_photos(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path
+    ) -> None:
+        write_photos(photos, 3)
+        done = run("score", photos, "--json", tmp_path / "a.json", "--csv", tmp_path / "a.csv")
+        assert (done.code, done.out) == (0, "")
+        with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+            lines = list(csv.DictReader(file))
+        entries = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+        assert [line["path"] for line in lines] == [entry["path"] for entry in entries]
+        assert [float(line["score"]) for line in lines] == pytest.approx(
+            [entry["score"] for entry in entries], abs=1e-6
+        )
+
+    def test_csv_on_standard_output(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 2)
+        lines = list(csv.DictReader(io.StringIO(run("score", photos, "--csv", "-").out)))
+        assert [line["name"] for line in lines] == ["IMG_000.jpg", "IMG_001.jpg"]
+
+    def test_a_list_that_cannot_be_written(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 1)
+        done = run("score", photos, "--json", photos / "no" / "list.json")
+        assert done.code == 3
+        assert "its folder does not exist" in done.err
+
+    def test_lines_are_worst_first_with_reasons(self, run: Run, photos: Path) -> None:
+        write_photo(photos / "dark.jpg", 4, side=300)
+        noise = np.random.default_rng(3).integers(0, 255, (300, 300, 3), np.uint8)
+        Image.fromarray(noise).resize((600, 600)).save(photos / "lively.jpg")
+        worst, best = run("score", photos, "--scorer", "technical").out.splitlines()
+        assert "dark.jpg" in worst
+        assert "too dark" in worst
+        assert float(worst.split()[0]) < float(best.split()[0])
+
+
+NAMES = ["with space.jpg", "новый снимок.jpg", "📷.jpg", "-dash.jpg", "=1+1.jpg", "~draft.jpg", "a'b\"c.jpg"]
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_of_every_kind(self, run: Run, scorer: FakeScorer, photos: Path, name: str) -> None:
+        path = write_photo(photos / name)
+        done = run("score", photos, "--json", "-")
+        assert [entry["path"] for entry in json.loads(done.out)] == [str(path)]
+        assert done.code == 0
+
+    def test_that_begins_like_a_home_is_the_file_it_is(
+        self, run: Run, scorer: FakeScorer, photos: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_photo(photos / "~draft.jpg")
+        monkeypatch.chdir(photos)
+        assert run("score", "~draft.jpg").code == 0
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+    def test_with_a_line_break_stays_one_line(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photo(photos / "two\nlines\x1b[31m.jpg")
+        assert run("score", photos).out.splitlines()[0].endswith("two\\nlines\\x1b[31m.jpg")
+        (entry,) = json.loads(run("score", photos, "--json", "-").out)
+        assert entry["path"].endswith("two\nlines\x1b[31m.jpg")
+
+    @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+    def test_that_is_no_text(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        name = os.fsdecode(b"caf\xe9.jpg")
+        os.rename(write_photo(photos / "a.jpg"), photos / name)  # noqa: PTH104
+        assert "caf\\udce9.jpg" in run("score", photos).out
+        (entry,) = json.loads(run("score", photos / name, "--json", "-").out)
+        assert os.fsencode(entry["path"]) == os.fsencode(photos / name)
+        (photos / name).write_bytes(b"broken")
+        assert run("score", photos).code == 1
+
+    def test_too_long_for_the_system(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        assert run("score", photos / ("x" * 5000)).code == 1
+
+
+def _sqlite(path: Path, statement: str) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def _png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IEND", b"")
+    )

@@ -1,0 +1,118 @@
+"""The other commands, as far as they go without a window, and what all have in common."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from maclip_desktop import __version__
+from maclip_desktop.commands import doctor
+from maclip_desktop.commands.user_paths import whole
+from maclip_desktop.library.store import Store
+from maclip_desktop.paths import AppPaths
+from tests.unit.commands.conftest import Run
+
+
+class TestHelp:
+    def test_the_version(self, run: Run) -> None:
+        done = run("--version")
+        assert (done.code, done.out.strip()) == (0, f"MaClip Desktop {__version__}")
+
+    @pytest.mark.parametrize("command", [[], ["demo"], ["score"], ["cull"], ["export"], ["doctor"]])
+    def test_every_command_explains_itself(self, run: Run, command: list[str]) -> None:
+        done = run(*command, "--help")
+        assert done.code == 0
+        assert "--library" in done.out
+
+    def test_what_is_no_option_is_wrong_use(self, run: Run) -> None:
+        assert run("--frobnicate").code == 2
+
+
+class TestWindow:
+    def test_a_folder_that_is_missing_or_none(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        for path in (tmp_path / "missing", tmp_path / "file", tmp_path / ("x" * 5000)):
+            done = run(path)
+            assert done.code == 3
+            assert f"{path} is no folder that can be opened" in done.err
+
+    def test_where_there_is_no_screen(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+            monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setattr("maclip_desktop.display.has_display", lambda: False)
+        done = run()
+        assert done.code == 3
+        assert "There is no screen" in done.err
+
+
+class TestDemo:
+    def test_a_place_that_cannot_be_made(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        assert run("demo", "--headless", "--out", tmp_path / "file" / "demo").code == 3
+
+    @pytest.mark.parametrize("name", ["photos", "home", "culling_list.csv"])
+    def test_somebody_s_folder_is_never_emptied(self, run: Run, tmp_path: Path, name: str) -> None:
+        treasure = tmp_path / "pictures" / name
+        treasure.parent.mkdir()
+        if "." in name:
+            treasure.write_text("mine")
+        else:
+            treasure.mkdir()
+            (treasure / "only copy.jpg").touch()
+        done = run("demo", "--headless", "--out", treasure.parent)
+        assert done.code == 2
+        assert f"{treasure} is there already and not from a demo" in done.err
+        assert treasure.read_text() == "mine" if "." in name else (treasure / "only copy.jpg").exists()
+
+
+class TestDoctor:
+    def test_a_healthy_machine(self, run: Run, app_paths: AppPaths) -> None:
+        done = run("doctor")
+        assert f"MaClip Desktop: {__version__}" in done.out
+        assert f"{app_paths.library_file} will be made at the first start" in done.out
+        assert "CLIP weights: none" in done.out
+        broken = [line for line in done.out.splitlines() if line.startswith("FAIL")]
+        assert done.code == (3 if broken else 0)
+        assert not app_paths.library_file.exists()
+
+    def test_a_library_that_is_none_must_be_mended(
+        self, run: Run, app_paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(doctor, "_qt_libraries", lambda: doctor.Finding("Qt", "starts"))
+        app_paths.data.mkdir(parents=True)
+        app_paths.library_file.write_text("no library")
+        done = run("doctor")
+        assert done.code == 3
+        assert "FAIL  library: " in done.out
+        assert "is not a library file" in done.out
+
+    def test_a_library_that_is_one(self, app_paths: AppPaths) -> None:
+        Store.open(app_paths.library_file).close()
+        assert doctor._library(app_paths.library_file).mend == ""
+
+    def test_a_package_that_is_missing_has_a_mend(self) -> None:
+        assert doctor._package("no-such-package-anywhere").mend
+
+    def test_little_space_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1))
+        assert doctor._space(tmp_path / "not" / "yet").mend
+
+
+class TestPathsAsTyped:
+    def test_the_home(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("USERPROFILE", str(tmp_path))
+        assert whole("~/a.jpg") == tmp_path / "a.jpg"
+
+    def test_what_only_looks_like_a_home(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert whole(Path("~nobody-of-this-name.jpg")) == tmp_path / "~nobody-of-this-name.jpg"
+
+    def test_dots_lead_where_the_links_lead(self, tmp_path: Path) -> None:
+        (tmp_path / "real" / "deep").mkdir(parents=True)
+        try:
+            (tmp_path / "link").symlink_to(tmp_path / "real" / "deep")
+        except OSError:
+            pytest.skip("no links here")
+        assert whole(tmp_path / "link" / ".." / "a.jpg") == (tmp_path / "real" / "a.jpg").resolve()
+        assert whole(tmp_path / "link" / "a.jpg") == tmp_path / "link" / "a.jpg"

@@ -1,0 +1,181 @@
+"""The whole path without a window."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.jobs.headless import HeadlessRun
+from maclip_desktop.library.store import Store
+from tests.helpers.fakes import FakeScorer
+from tests.helpers.pictures import write_photo, write_photos
+from tests.helpers.pools import InlineExecutor
+
+
+class Bench:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.reports: list[tuple[str, int, int]] = []
+        self.work = HeadlessRun(store, InlineExecutor(), 4, lambda *report: self.reports.append(report))
+
+    def run(self, *paths: Path, scorer: FakeScorer | None = None, recursive: bool = True) -> dict[Path, str]:
+        ids, problems = self.work.find(paths, recursive)
+        self.work.read(ids)
+        self.work.score(ids, scorer or FakeScorer())
+        self.ids = ids
+        return problems
+
+    def names(self) -> list[str]:
+        return [row.path.name for row in self.store.rows(self.ids)]
+
+
+@pytest.fixture
+def bench(store: Store) -> Iterator[Bench]:
+    yield Bench(store)
+
+
+def test_a_folder_is_scored(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 3)
+    assert bench.run(photos) == {}
+    assert [row.score for row in bench.store.rows()] == pytest.approx([20 / 255, 86 / 255, 153 / 255], abs=0.01)
+    assert bench.reports[-1] == ("scoring", 3, 3)
+
+
+def test_a_second_run_asks_the_model_for_nothing(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 3)
+    bench.run(photos)
+    again = FakeScorer()
+    bench.run(photos, scorer=again)
+    assert again.call_count == 0
+
+
+def test_a_new_model_scores_again_and_leaves_flags_alone(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 2)
+    bench.run(photos)
+    bench.store.decide(bench.ids, Flag.PICK, Decider.PERSON, "pick")
+    other = FakeScorer("fake-2")
+    bench.run(photos, scorer=other)
+    assert other.call_count == 2
+    assert [row.flag for row in bench.store.rows()] == [Flag.PICK, Flag.PICK]
+
+
+def test_a_moved_photo_keeps_score_and_flag(bench: Bench, photos: Path) -> None:
+    path = write_photo(photos / "a.jpg")
+    bench.run(photos)
+    bench.store.decide(bench.ids, Flag.PICK, Decider.PERSON, "pick")
+    (photos / "deep").mkdir()
+    path.rename(photos / "deep" / "renamed.jpeg")
+    again = FakeScorer()
+    bench.run(photos, scorer=again)
+    (row,) = bench.store.rows(bench.ids)
+    assert (row.path.name, row.flag, again.call_count) == ("renamed.jpeg", Flag.PICK, 0)
+    assert row.score is not None
+
+
+def test_copies_are_scored_once(bench: Bench, photos: Path) -> None:
+    for name in "abc":
+        write_photo(photos / f"{name}.jpg", 70)
+    scorer = FakeScorer()
+    bench.run(photos, scorer=scorer)
+    assert scorer.call_count == 1
+    assert all(row.score is not None for row in bench.store.rows())
+
+
+def test_a_named_file_is_taken_whatever_it_is_called(bench: Bench, tmp_path: Path) -> None:
+    path = write_photo(tmp_path / "picture.download")
+    bench.run(path)
+    assert [row.score is not None for row in bench.store.rows(bench.ids)] == [True]
+
+
+def test_only_what_was_named_is_scored(bench: Bench, photos: Path) -> None:
+    first, _ = write_photos(photos, 2)
+    bench.run(first)
+    assert bench.names() == [first.name]
+
+
+def test_a_path_given_twice_counts_once(bench: Bench, photos: Path) -> None:
+    first, _ = write_photos(photos, 2)
+    bench.run(photos, first, photos)
+    assert len(bench.ids) == 2
+
+
+@pytest.mark.parametrize(("recursive", "names"), [(True, ["a.jpg", "b.jpg"]), (False, ["a.jpg"])])
+def test_folders_inside_are_taken_only_if_asked_for(
+    bench: Bench, photos: Path, recursive: bool, names: list[str]
+) -> None:
+    write_photo(photos / "a.jpg", 10)
+    write_photo(photos / "deep" / "b.jpg", 20)
+    bench.run(photos, recursive=recursive)
+    assert bench.names() == names
+
+
+def test_a_flat_run_over_a_known_tree_takes_only_its_top(bench: Bench, photos: Path) -> None:
+    write_photo(photos / "a.jpg", 10)
+    write_photo(photos / "deep" / "b.jpg", 20)
+    bench.run(photos)
+    bench.run(photos, recursive=False)
+    assert bench.names() == ["a.jpg"]
+
+
+def test_a_folder_inside_a_known_one_is_brought_up_to_date(bench: Bench, photos: Path) -> None:
+    write_photo(photos / "deep" / "a.jpg", 10)
+    bench.run(photos)
+    write_photo(photos / "deep" / "b.jpg", 20)
+    write_photo(photos / "c.jpg", 30)
+    bench.run(photos / "deep")
+    assert bench.names() == ["a.jpg", "b.jpg"]
+
+
+def test_a_watched_folder_inside_is_brought_up_to_date_too(bench: Bench, photos: Path) -> None:
+    write_photo(photos / "watched" / "a.jpg", 10)
+    bench.store.add_folder(photos / "watched", watched=True)
+    bench.run(photos)
+    write_photo(photos / "watched" / "b.jpg", 20)
+    bench.run(photos)
+    assert bench.names() == ["a.jpg", "b.jpg"]
+
+
+def test_a_missing_path_is_a_problem_and_the_others_go_on(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 1)
+    problems = bench.run(photos / "missing", photos)
+    assert list(problems) == [photos / "missing"]
+    assert "does not exist" in problems[photos / "missing"]
+    assert len(bench.names()) == 1
+
+
+def test_a_name_too_long_for_the_system_is_a_problem_too(bench: Bench, photos: Path) -> None:
+    assert list(bench.run(photos / ("x" * 5000))) == [photos / ("x" * 5000)]
+
+
+def test_a_vanished_watched_folder_inside_is_a_problem(bench: Bench, photos: Path) -> None:
+    bench.store.add_folder(photos / "watched", watched=True)
+    write_photo(photos / "a.jpg")
+    problems = bench.run(photos)
+    assert list(problems) == [photos / "watched"]
+    assert bench.names() == ["a.jpg"]
+
+
+def test_what_failed_is_tried_again_when_it_is_asked_for(bench: Bench, photos: Path) -> None:
+    path = photos / "a.jpg"
+    path.write_bytes(b"not yet")
+    bench.run(photos)
+    (row,) = bench.store.rows()
+    assert row.error
+    before = path.stat()
+    write_photo(path)
+    os.truncate(path, path.stat().st_size)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 10))
+    bench.run(photos)
+    (row,) = bench.store.rows()
+    assert (row.error, row.score is not None) == (None, True)
+
+
+def test_a_folder_that_vanishes_between_two_runs_loses_nothing(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 2)
+    bench.run(photos)
+    shutil.rmtree(photos)
+    assert list(bench.run(photos)) == [photos]
+    assert sum(bench.store.counts().values()) == 2
