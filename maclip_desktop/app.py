@@ -56,9 +56,12 @@ class Desktop(QObject):
         self._choice = choice or self._choice_of_settings()
         self._closed = False
         self._weights_dialog: WeightsDialog | None = None
+        self._wanted: ScorerChoice | None = None
         self._thumbnails = PictureLoader(partial(load_thumbnail, ThumbnailCache(paths.thumbnails)))
         self._previews = PictureLoader(partial(load_preview, PREVIEW_SIDE))
-        self.window = MainWindow(self._thumbnails, self._previews, self._settings, application_icon())
+        # Who asked for a scorer on the command line is not told of another one.
+        shown = replace(self._settings, scorer=self._choice.kind)
+        self.window = MainWindow(self._thumbnails, self._previews, shown, application_icon())
         self.library = LibraryWorker(library_file, folders)
         self.scoring = ScoringWorker(self._choice, paths.weights, load_scorer)
         self._threads = (WorkerThread(self.library, "library"), WorkerThread(self.scoring, "scoring"))
@@ -183,15 +186,18 @@ class Desktop(QObject):
 
     @Slot(object)
     def _scorer_ready(self, message: ScorerReady) -> None:
-        if self._weights_dialog is not None and message.name == "maclip":
-            # From now on the file chosen is the one to start with; a downloaded one is found by itself.
-            self._choice = self._wanted
-            weights = "" if self._wanted.weights is None else str(self._wanted.weights)
-            self._settings = replace(self._settings, weights=weights)
+        if self._wanted is None or message.name != "maclip":
+            return
+        # From now on the file chosen is the one to start with; a downloaded one is found by itself.
+        self._choice, self._wanted = self._wanted, None
+        weights = "" if self._choice.weights is None else str(self._choice.weights)
+        self._settings = replace(self._settings, weights=weights)
+        if self._weights_dialog is not None:
             self._weights_dialog.accept()
 
     @Slot(str)
     def _scorer_unavailable(self, sentence: str) -> None:
+        self._wanted = None
         if self._weights_dialog is not None:
             self._weights_dialog.show_failure(sentence)
         else:

@@ -1,8 +1,8 @@
-"""One line above the grid for what the person should know: no modal box where a line will do."""
+"""One line below the grid for what the person should know: no modal box where a line will do."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 
@@ -24,7 +24,11 @@ class Banner(QFrame):
         close.setText("✕")
         close.setAutoRaise(True)
         close.setAccessibleName(self.tr("Close this message"))
+        close.setToolTip(close.accessibleName())
         close.clicked.connect(self.hide)
+        for button in (self._button, close):
+            # A click here must not take the keys from the grid.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 6, 4)
         layout.addWidget(self._text, 1)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,8 +19,21 @@ from PySide6.QtWidgets import (
 
 from maclip_desktop.core.culling import Select
 from maclip_desktop.exporting.culling_list import ListFormat
+from maclip_desktop.jobs.disk import is_file
 from maclip_desktop.jobs.messages import ExportRequest
 from maclip_desktop.ui import words
+
+
+class FileProbe(QObject):
+    """Finds out away from the GUI thread whether a file is there: a drive that has gone makes one wait.
+
+    Signal: ``answered`` (`Path`, True where it is a file).
+    """
+
+    answered = Signal(object, bool)
+
+    def ask(self, path: Path) -> None:
+        QThreadPool.globalInstance().start(lambda: self.answered.emit(path, is_file(path)))
 
 
 class ExportDialog(QDialog):
@@ -31,6 +44,9 @@ class ExportDialog(QDialog):
         self.setWindowTitle(self.tr("Export a culling list"))
         self.setMinimumWidth(560)
         self._counts = counts
+        self._replaces: Path | None = None
+        self._probe = FileProbe()
+        self._probe.answered.connect(self._take_answer)
         self._select = QComboBox()
         for select, name in (
             (Select.REJECTS, self.tr("Rejects")),
@@ -54,7 +70,9 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("&Photos:"), self._select)
         form.addRow(self.tr("&Form:"), self._format)
-        form.addRow(self.tr("&File:"), place)
+        file = QLabel(self.tr("F&ile:"))
+        file.setBuddy(self._out)
+        form.addRow(file, place)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setText(self.tr("&Save list"))
         self._buttons.accepted.connect(self.accept)
@@ -66,8 +84,8 @@ class ExportDialog(QDialog):
         layout.addWidget(self._buttons)
         self._select.currentIndexChanged.connect(self._tell)
         self._format.currentIndexChanged.connect(self._follow_format)
-        self._out.textChanged.connect(self._tell)
-        self._tell()
+        self._out.textChanged.connect(self._look_and_tell)
+        self._look_and_tell()
 
     def request(self) -> ExportRequest:
         """What the person asked for."""
@@ -97,13 +115,23 @@ class ExportDialog(QDialog):
         self._tell()
 
     @Slot()
+    def _look_and_tell(self) -> None:
+        self._probe.ask(self.request().out)
+        self._tell()
+
+    @Slot(object, bool)
+    def _take_answer(self, path: Path, is_there: bool) -> None:
+        self._replaces = path if is_there else None
+        self._tell()
+
+    @Slot()
     def _tell(self) -> None:
         request = self.request()
         count = self._counts[request.select]
-        text = self.tr("%1, worst first. Only the list is written; no photo is touched.").replace(
+        text = self.tr("%1 of all folders, worst first. Only the list is written; no photo is touched.").replace(
             "%1", words.photos(count)
         )
-        if request.out.is_file():
+        if request.out == self._replaces:
             text += "\n" + self.tr("The file is there already and will be replaced.")
         self._note.setText(text)
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(bool(self._out.text().strip()))

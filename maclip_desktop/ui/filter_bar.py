@@ -1,6 +1,6 @@
 """Above the grid: order, filter, rule and export."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
@@ -35,17 +35,23 @@ class FilterBar(QWidget):
             (FlagFilter.NOT_REJECTED, self.tr("Not rejected")),
         ):
             self._filter.addItem(text, choice)
-        self._resort = QPushButton()
-        self._resort.setFlat(True)
+        self._resort = QPushButton(self.tr("&Sort again"))
+        self._resort.setToolTip(self.tr("New scores have come; the order stands still while you work"))
         self._resort.hide()
-        self._below = QPushButton(self.tr("&Flag low scores…"))
-        self._export = QPushButton(self.tr("&Export…"))
+        self._below = QPushButton(self.tr("Flag &low scores…"))
+        self._below.setToolTip(self.tr("Reject all photos below a score; the counts are shown first"))
+        self._export = QPushButton(self.tr("E&xport…"))
+        self._export.setToolTip(self.tr("Write a list of rejects or picks to a file"))
+        for widget in (self._sort, self._filter, self._resort, self._below, self._export):
+            # A click here must not take the keys from the grid: P and X come right after it.
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        layout.addWidget(QLabel(self.tr("Order:")))
-        layout.addWidget(self._sort)
-        layout.addWidget(QLabel(self.tr("Show:")))
-        layout.addWidget(self._filter)
+        for text, box in ((self.tr("&Order:"), self._sort), (self.tr("Sho&w:"), self._filter)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            layout.addWidget(label)
+            layout.addWidget(box)
         layout.addWidget(self._resort)
         layout.addStretch(1)
         layout.addWidget(self._below)
@@ -76,4 +82,8 @@ class FilterBar(QWidget):
     def show_misplaced(self, count: int) -> None:
         """Offer a fresh sort while the order stands still."""
         self._resort.setVisible(count > 0)
-        self._resort.setText(self.tr("New scores: sort again"))
+
+    def allow_actions(self, allowed: bool) -> None:
+        """Rules and lists need photos."""
+        self._below.setEnabled(allowed)
+        self._export.setEnabled(allowed)

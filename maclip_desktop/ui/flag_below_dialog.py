@@ -12,9 +12,13 @@ from maclip_desktop.ui import words
 class FlagBelowDialog(QDialog):
     """Choose a threshold and see the counts; `suggestion` says what was agreed to."""
 
-    def __init__(self, candidates: Callable[[], Candidates], threshold: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, candidates: Callable[[], Candidates], threshold: float, place: str, parent: QWidget | None = None
+    ) -> None:
+        """*candidates* gives the photos meant, *place* says in words which they are."""
         super().__init__(parent)
         self._candidates = candidates
+        self._place = place
         self.setWindowTitle(self.tr("Flag low scores"))
         self.setMinimumWidth(460)
         self._box = QDoubleSpinBox()
@@ -30,7 +34,7 @@ class FlagBelowDialog(QDialog):
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         form = QFormLayout()
-        form.addRow(self.tr("Reject photos with a score below:"), self._box)
+        form.addRow(self.tr("&Reject photos with a score below:"), self._box)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self._text)
@@ -49,20 +53,24 @@ class FlagBelowDialog(QDialog):
     def _recount(self) -> None:
         suggestion = self.suggestion()
         count = len(suggestion.reject_ids)
-        lines = [self.tr("%1 will be flagged as rejects. You can undo it.").replace("%1", words.photos(count))]
+        lines = [
+            self.tr("%1 of %2 will be flagged as rejects. You can undo it.")
+            .replace("%1", words.photos(count))
+            .replace("%2", self._place)
+        ]
         if suggestion.already_rejected:
             lines.append(
-                self.tr("%1 by a rule are rejects already.").replace("%1", words.photos(suggestion.already_rejected))
+                self.tr("Rejects by a rule already: %1.").replace("%1", words.photos(suggestion.already_rejected))
             )
         if suggestion.kept_by_person:
             lines.append(
-                self.tr("%1 you decided yourself stay as they are.").replace(
+                self.tr("Decided by you and left as they are: %1.").replace(
                     "%1", words.photos(suggestion.kept_by_person)
                 )
             )
         if suggestion.unscored:
             lines.append(
-                self.tr("%1 without a score are not touched.").replace("%1", words.photos(suggestion.unscored))
+                self.tr("Without a score and not touched: %1.").replace("%1", words.photos(suggestion.unscored))
             )
         lines.append(self.tr("No file is changed, moved or deleted."))
         self._text.setText("\n".join(lines))

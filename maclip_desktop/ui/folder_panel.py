@@ -36,19 +36,25 @@ class FolderPanel(QWidget):
         super().__init__()
         self._counts: dict[int, int] = {}
         self._states: tuple[FolderState, ...] = ()
+        self._ids: list[int | None] = []
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Folders"))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # A click here must not take the keys from the grid.
+        self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._list.currentItemChanged.connect(self._choose)
         self._add = QPushButton(self.tr("&Add folder…"))
+        self._add.setToolTip(self.tr("Score the photos of a folder, and watch it for new ones"))
         self._add.clicked.connect(self.ask_for_folder)
         self._remove = QPushButton(self.tr("&Remove"))
         self._remove.setToolTip(self.tr("Stop watching this folder. Its files, flags and scores are kept."))
         self._remove.clicked.connect(self._ask_remove)
         heading = QLabel(self.tr("Folders"))
-        heading.setStyleSheet("font-weight: bold")
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
         buttons = QHBoxLayout()
         buttons.addWidget(self._add)
         buttons.addWidget(self._remove)
@@ -71,6 +77,11 @@ class FolderPanel(QWidget):
         folder_id: int | None = None if item is None else item.data(_ID)
         return folder_id
 
+    def chosen_words(self) -> str:
+        """The folder chosen, as part of a sentence."""
+        names = [self._bare_name(state) for state in self._states if state.id == self.chosen()]
+        return self.tr("“%1”").replace("%1", names[0]) if names else self.tr("all folders")
+
     def show_folders(self, message: FoldersChanged) -> None:
         self._states = message.folders
         self._fill()
@@ -82,26 +93,35 @@ class FolderPanel(QWidget):
             self._fill()
 
     def _fill(self) -> None:
-        """Write the list anew, keeping the choice."""
+        """Write the list, keeping the choice; the lines themselves stay while the folders are the same."""
+        ids = [None, *(state.id for state in self._states)]
+        if ids != self._ids:
+            self._make_lines(ids)
+        everything = sum(self._counts.get(state.id, 0) for state in self._states)
+        self._write(0, self.tr("All photos"), everything, self.tr("The photos of all folders"))
+        for line, state in enumerate(self._states, start=1):
+            self._write(line, self._name(state), self._counts.get(state.id, 0), self._tip(state))
+
+    def _make_lines(self, ids: list[int | None]) -> None:
         chosen = self.chosen()
+        self._ids = ids
         self._list.blockSignals(True)
         self._list.clear()
-        self._add_line(None, self.tr("All photos"), sum(self._counts.get(one.id, 0) for one in self._states), "")
-        for state in self._states:
-            self._add_line(state.id, self._name(state), self._counts.get(state.id, 0), self._tip(state))
-        rows = [row for row in range(self._list.count()) if self._list.item(row).data(_ID) == chosen]
-        self._list.setCurrentRow(rows[0] if rows else 0)
+        for folder_id in ids:
+            item = QListWidgetItem()
+            item.setData(_ID, folder_id)
+            item.setSizeHint(QSize(0, 2 * self.fontMetrics().height() + 10))
+            self._list.addItem(item)
+        self._list.setCurrentRow(ids.index(chosen) if chosen in ids else 0)
         self._list.blockSignals(False)
         self._remove.setEnabled(self.chosen() is not None)
         if self.chosen() != chosen:
             self.folder_chosen.emit(self.chosen())
 
-    def _add_line(self, folder_id: int | None, name: str, count: int, tip: str) -> None:
-        item = QListWidgetItem(f"{name}\n{words.photos(count)}")
-        item.setData(_ID, folder_id)
+    def _write(self, line: int, name: str, count: int, tip: str) -> None:
+        item = self._list.item(line)
+        item.setText(f"{name}\n{words.photos(count)}")
         item.setToolTip(tip)
-        item.setSizeHint(QSize(0, 2 * self.fontMetrics().height() + 10))
-        self._list.addItem(item)
 
     def _name(self, state: FolderState) -> str:
         suffix = {
@@ -109,7 +129,10 @@ class FolderPanel(QWidget):
             FolderStatus.UNWATCHED: self.tr(" (not watched)"),
             FolderStatus.MISSING: self.tr(" (not there now)"),
         }.get(state.status, "")
-        return (printable(Path(state.path.name)) if state.path.name else printable(state.path)) + suffix
+        return self._bare_name(state) + suffix
+
+    def _bare_name(self, state: FolderState) -> str:
+        return printable(Path(state.path.name)) if state.path.name else printable(state.path)
 
     def _tip(self, state: FolderState) -> str:
         words_of = {

@@ -1,10 +1,31 @@
 """The inspector: one photo opened up, with the reasons for its score."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QTextDocument,
+)
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails
@@ -15,6 +36,10 @@ from maclip_desktop.ui import theme, words
 from maclip_desktop.ui.photo_model import printable
 
 PREVIEW_SIDE = 900
+BREAK = "\u200b"
+"""A place where a line may break, without a width of its own."""
+UNBROKEN = 20
+"""So many letters without a break still fit into the narrowest inspector."""
 
 
 class Preview(QWidget):
@@ -40,15 +65,15 @@ class Preview(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.tile_ground(self.palette()))
+        painter.fillRect(self.rect(), theme.mat(self.palette()))
         if self._pixmap.isNull():
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(12, 12, -12, -12), flags, self._text)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        size = self._pixmap.size()
-        if size.width() > self.width() or size.height() > self.height():
-            size = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        size, place = self._pixmap.size(), self.size() - QSize(16, 16)
+        if size.width() > place.width() or size.height() > place.height():
+            size = size.scaled(place, Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
         painter.drawPixmap(left, top, size.width(), size.height(), self._pixmap)
 
@@ -74,8 +99,8 @@ class Bar(QWidget):
         painter = QPainter(self)
         number = painter.fontMetrics().horizontalAdvance("0.000") + 6
         track = self.rect().adjusted(0, 5, -number, -5)
-        painter.fillRect(track, theme.tile_ground(self.palette()))
-        filled = track.adjusted(0, 0, 0, 0)
+        painter.fillRect(track, theme.mat(self.palette()))
+        filled = QRect(track)
         filled.setWidth(round(track.width() * min(1.0, max(0.0, self._value))))
         painter.fillRect(filled, theme.score_colour(self._value))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{self._value:.2f}")
@@ -94,12 +119,12 @@ class Inspector(QWidget):
         self._score = _wrapping_label()
         self._parts = QGridLayout()
         self._facts = QFormLayout()
-        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         body = QWidget()
         column = QVBoxLayout(body)
         for widget in (self._title, self._score):
             column.addWidget(widget)
         column.addLayout(self._parts)
+        column.addSpacing(6)
         column.addLayout(self._facts)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -109,8 +134,15 @@ class Inspector(QWidget):
         scroll.setWidget(body)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._preview, 1)
-        layout.addWidget(scroll, 1)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        for part in (self._preview, scroll):
+            parts.addWidget(part)
+        parts.setSizes([260, 420])
+        parts.setStretchFactor(0, 1)
+        parts.setStretchFactor(1, 1)
+        layout.addWidget(parts)
+        self.setMinimumWidth(200)
         loader.ready.connect(self._take_preview)
         self.clear()
 
@@ -121,13 +153,14 @@ class Inspector(QWidget):
         self._title.clear()
         self._score.clear()
         self._fill_parts(None)
-        _empty(self._facts)
+        _empty_form(self._facts)
 
     def show_picture(self, request: PictureRequest, thumbnail: QPixmap | None) -> None:
         """Show the thumbnail at once and the preview when it has been read."""
         if request == self._request:
             return
         self._request = request
+        self._title.setText(f"<b>{_breakable(printable(Path(request.path.name)))}</b>")
         if thumbnail is None or thumbnail.isNull():
             self._preview.show_text(self.tr("Reading…"))
         else:
@@ -144,10 +177,10 @@ class Inspector(QWidget):
             self._preview.show_pixmap(QPixmap.fromImage(picture.image))
 
     def show_details(self, message: Details) -> None:
-        """Fill in everything but the picture."""
+        """Fill in everything but the picture; answers for a photo looked at before are too late."""
         details = message.details
-        name = printable(details.row.path).rpartition("/")[2] or printable(details.row.path)
-        self._title.setText(f"<b>{_escaped(name)}</b>")
+        if self._request is None or self._request.photo_id != details.row.id:
+            return
         self._score.setText(self._verdict(details))
         self._fill_parts(details.score)
         self._fill_facts(details)
@@ -155,7 +188,7 @@ class Inspector(QWidget):
     def _verdict(self, details: PhotoDetails) -> str:
         score = details.score
         if details.row.error:
-            return _escaped(details.row.error)
+            return _breakable(details.row.error)
         if score is None:
             return self.tr("Not scored yet.")
         reasons = words.reason_words(score.reasons)
@@ -196,11 +229,11 @@ class Inspector(QWidget):
         return values
 
     def _fill_facts(self, details: PhotoDetails) -> None:
-        _empty(self._facts)
+        _empty_form(self._facts)
         row = details.row
         facts = [(self.tr("Flag"), self._flag(details))]
         if row.width and row.height:
-            facts.append((self.tr("Size"), f"{row.width} × {row.height}, {row.size / 1e6:.1f} MB"))
+            facts.append((self.tr("Size"), f"{row.width} × {row.height}, {words.file_size(row.size)}"))
         if row.captured_at is not None:
             taken = datetime.fromtimestamp(row.captured_at, UTC)
             facts.append((self.tr("Taken"), f"{taken:%Y-%m-%d %H:%M:%S}"))
@@ -211,9 +244,11 @@ class Inspector(QWidget):
             facts.append((self.tr("Model"), details.score.model_id))
         for name, value in facts:
             label = _wrapping_label()
-            # A break after each separator lets long paths wrap.
-            label.setText(_escaped(value).replace("/", "/\u200b").replace(":", ":\u200b").replace("_", "_\u200b"))
-            self._facts.addRow(name, label)
+            label.setText(_breakable(value))
+            heading = QLabel(name)
+            heading.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+            self._facts.addRow(heading, label)
 
     def _flag(self, details: PhotoDetails) -> str:
         flag = words.flag_words(details.row.flag)
@@ -223,8 +258,32 @@ class Inspector(QWidget):
         return f"{flag} ({by})"
 
 
-def _wrapping_label() -> QLabel:
-    label = QLabel()
+class CopyLabel(QLabel):
+    """A label whose text can be copied, without the places where its lines may break."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Copy")).triggered.connect(self.copy)
+        menu.popup(event.globalPos())
+
+    @Slot()
+    def copy(self) -> None:
+        """Put what is selected, or else all of it, on the clipboard."""
+        document = QTextDocument()
+        document.setHtml(self.text())
+        text = self.selectedText() or document.toPlainText()
+        QGuiApplication.clipboard().setText(text.replace(BREAK, ""))
+
+
+def _wrapping_label() -> CopyLabel:
+    label = CopyLabel()
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -235,10 +294,26 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _empty(layout: QGridLayout | QFormLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
+def _breakable(text: str) -> str:
+    """Rich text of a name or path that wraps after a separator, and anywhere where there is none for long."""
+    words_of = re.findall(r"[^/\\:_\-\s]*[/\\:_\-\s]?", text)
+    pieces = [piece for word in words_of for piece in ([word] if len(word) <= UNBROKEN else _chopped(word))]
+    return BREAK.join(_escaped(piece) for piece in pieces if piece)
+
+
+def _chopped(word: str) -> list[str]:
+    return [word[start : start + 4] for start in range(0, len(word), 4)]
+
+
+def _empty(layout: QGridLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
             widget.hide()
             widget.deleteLater()
+
+
+def _empty_form(form: QFormLayout) -> None:
+    # Taking the items out one by one would leave an empty row behind for each.
+    while form.rowCount():
+        form.removeRow(0)

@@ -13,6 +13,7 @@ from maclip_desktop import APP_NAME, __version__
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
+from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.jobs.messages import (
     ExportDone,
     FlagRequest,
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._threshold = settings.threshold
         self._touched_at = 0.0
         self._folders_known = False
+        self._finished = 0
         self.model = PhotoModel()
         self.grid = PhotoGrid(self.model, thumbnails)
         self.folders = FolderPanel()
@@ -86,6 +88,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore(settings)
         self._show_what_there_is()
+        self.filter_bar.allow_actions(False)
+        self.empty.setFocus()
 
     # --- making --------------------------------------------------------------------------------------------
 
@@ -94,13 +98,16 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.filter_bar, self.scorer_banner, self.notices):
-            column.addWidget(widget)
+        column.addWidget(self.filter_bar)
         column.addWidget(self._stack, 1)
+        # Below the grid: a message that comes must not move the photos under the cursor.
+        column.addWidget(self.scorer_banner)
+        column.addWidget(self.notices)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.folders, middle, self.inspector):
             self._splitter.addWidget(part)
         self._splitter.setStretchFactor(1, 1)
+        self._splitter.setCollapsible(1, False)
         self._splitter.setSizes([210, 760, 310])
         whole = QWidget()
         rows = QVBoxLayout(whole)
@@ -148,6 +155,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def take_rows(self, message: RowsChanged) -> None:
+        self._finished = sum(self.model.table.is_waiting(row.id) and _is_finished(row) for row in message.rows)
         self.model.apply(message)
         current = self.grid.currentIndex()
         if current.isValid():
@@ -163,7 +171,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def library_loaded(self) -> None:
-        self.model.resort()
+        self._resort()
 
     @Slot(object)
     def take_scorer(self, message: ScorerReady) -> None:
@@ -216,7 +224,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def ask_flag_below(self) -> None:
         """Show what a threshold would reject, then do it if told so."""
-        dialog = FlagBelowDialog(lambda: self.model.table.candidates(self._folder_slots()), self._threshold, self)
+        place = self.folders.chosen_words()
+        dialog = FlagBelowDialog(
+            lambda: self.model.table.candidates(self._folder_slots()), self._threshold, place, self
+        )
         if dialog.exec() == FlagBelowDialog.DialogCode.Accepted:
             self._threshold = dialog.threshold()
             photo_ids = dialog.suggestion().reject_ids
@@ -234,7 +245,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_keys(self) -> None:
-        QMessageBox.information(self, self.tr("Keys"), self.menus.keys_text())
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("Keys"))
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(self.menus.keys_text())
+        box.exec()
+        box.deleteLater()
 
     @Slot()
     def show_about(self) -> None:
@@ -247,12 +263,12 @@ class MainWindow(QMainWindow):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folders_of(event):
+        if _paths_of(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for folder in _folders_of(event):
-            self.folders.add_asked.emit(folder)
+        for path in _paths_of(event):
+            self.folders.add_asked.emit(path)
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -281,17 +297,26 @@ class MainWindow(QMainWindow):
     def _apply_view(self) -> None:
         self._touch()
         self.model.set_view(self.filter_bar.sort_order(), self.filter_bar.flag_filter(), self.folders.chosen())
+        self.filter_bar.show_misplaced(0)
         self.grid.scrollToTop()
-        self._scroll_to_current()
+        self._look_at_current()
 
     @Slot()
     def _resort(self) -> None:
+        """Sort afresh. The eye stays on its photo if that was on screen, and else where it was."""
+        in_sight = self.grid.currentIndex().row() in self.grid.visible_rows()
         self.model.resort()
         self.filter_bar.show_misplaced(0)
-        self._scroll_to_current()
+        if not self._touched_at:
+            self.grid.select_row(0)
+        elif in_sight or not self.grid.currentIndex().isValid():
+            self._look_at_current()
 
-    def _scroll_to_current(self) -> None:
-        if self.grid.currentIndex().isValid() and self.grid.selectionModel().hasSelection():
+    def _look_at_current(self) -> None:
+        """Bring the current photo into view; where there is none, the first becomes it, so that the keys work."""
+        if not self.grid.currentIndex().isValid():
+            self.grid.select_row(0)
+        elif self.grid.selectionModel().hasSelection():
             self.grid.scrollTo(self.grid.currentIndex())
 
     @Slot()
@@ -300,7 +325,9 @@ class MainWindow(QMainWindow):
         unscored = np.isnan(table.column("scores"))
         waiting = int(np.count_nonzero(unscored & table.column("readable")))
         failed = int(np.count_nonzero(~table.column("readable")))
-        self.status.show_counts(len(table), waiting, failed)
+        self.status.show_counts(len(table), waiting, failed, self._finished)
+        self._finished = 0
+        self.filter_bar.allow_actions(len(table) > 0)
         ids, counts = np.unique(table.column("folders"), return_counts=True)
         self.folders.show_counts(dict(zip(ids.tolist(), counts.tolist(), strict=True)))
         self._show_what_there_is()
@@ -334,31 +361,24 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_what_there_is(self) -> None:
         if self.model.rowCount():
-            self._stack.setCurrentWidget(self.grid)
+            self._turn_to(self.grid)
             return
-        self._stack.setCurrentWidget(self.empty)
+        self._turn_to(self.empty)
         if not self._folders_known:
-            self.empty.say(
-                self.tr("Add a folder of photos to begin"),
-                self.tr(
-                    "Every photo in it is scored here on your machine and shown from worst to best.\n"
-                    "You mark what goes (X) and what stays (P), and take the list with you. No file is changed."
-                ),
-                self.tr("Add folder…"),
-            )
+            self.empty.ask_for_folder()
         elif len(self.model.table):
-            self.empty.say(
-                self.tr("No photos to show here"),
-                self.tr("%1 are hidden by the filter or are in other folders.").replace(
-                    "%1", words.photos(len(self.model.table))
-                ),
-                self.tr("Show all flags"),
-            )
+            self.empty.say_hidden(len(self.model.table))
         else:
-            self.empty.say(
-                self.tr("No photos here yet"),
-                self.tr("The folders are being looked through, or hold no photos. New photos appear by themselves."),
-            )
+            self.empty.say_nothing_yet()
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show the grid or what stands in its place; the keys go along if they were there."""
+        focus = self.focusWidget()
+        takes_keys = focus is None or self._stack.isAncestorOf(focus)
+        if page is not self._stack.currentWidget():
+            self._stack.setCurrentWidget(page)
+            if takes_keys:
+                page.setFocus()
 
     @Slot()
     def _help_from_empty(self) -> None:
@@ -368,6 +388,10 @@ class MainWindow(QMainWindow):
             self.folders.ask_for_folder()
 
 
-def _folders_of(event: QDropEvent) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_dir()]
+def _paths_of(event: QDropEvent) -> list[Path]:
+    """What is dropped; whether it is a folder is for the library worker to find out, which may wait for a drive."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _is_finished(row: PhotoRow) -> bool:
+    return row.score is not None or row.error is not None

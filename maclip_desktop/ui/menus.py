@@ -53,18 +53,21 @@ class Menus(QObject):
             action.setEnabled(label is not None)
 
     def keys_text(self) -> str:
-        """The list of keys, for the help."""
-        lines = [
-            self.tr("P\tpick"),
-            self.tr("X or Delete\treject (no file is deleted)"),
-            self.tr("U\tclear the flag"),
-            self.tr("Shift with these\tand go to the next photo"),
-            self.tr("Arrows, Page Up, Page Down\tmove"),
-            self.tr("Shift or Ctrl with click or arrows\tselect several"),
+        """The list of keys for the help, as a table in rich text."""
+        keys = [
+            ("P", self.tr("Pick")),
+            (self.tr("X or Delete"), self.tr("Reject (no file is deleted)")),
+            ("U", self.tr("Clear flag")),
+            (self.tr("Shift with one of these"), self.tr("Do that and go to the next photo")),
+            (self.tr("Arrows, Page Up, Page Down, Home, End"), self.tr("Go to another photo")),
+            (self.tr("Shift or Ctrl with a click or arrows"), self.tr("Select several photos")),
         ]
         for action in self._actions_with_keys():
-            lines.append(f"{action.shortcut().toString()}\t{action.text().replace('&', '').rstrip('…')}")
-        return "\n".join(line.replace("\t", "  —  ") for line in lines)
+            # Undo and redo go by their bare names here, without the step they would take.
+            what = action.text().partition(" “")[0].replace("&", "").rstrip("…")
+            keys.append((action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), what))
+        lines = "".join(f"<tr><td><b>{key}</b></td><td>{what}</td></tr>" for key, what in keys)
+        return f"<table cellpadding='3'>{lines}</table>"
 
     def _actions_with_keys(self) -> list[QAction]:
         return [action for action in self._window.findChildren(QAction) if not action.shortcut().isEmpty()]

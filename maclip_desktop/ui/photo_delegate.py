@@ -9,21 +9,26 @@ from maclip_desktop.ui import theme
 from maclip_desktop.ui.photo_model import Role, Tile
 
 MARGIN = 6
-CAPTION = 22
+INSET = 4
+"""Between a photo's corner and the flag on it."""
 FADED = 0.35
 """Opacity of a rejected photo: still recognisable, clearly out."""
 
 
 class PhotoDelegate(QStyledItemDelegate):
-    """Draws tiles of one size."""
+    """Draws tiles for photos of at most *side* pixels, with one line of text below.
 
-    def __init__(self, side: int) -> None:
+    *metrics*: of the view's font, which the height of that line follows.
+    """
+
+    def __init__(self, side: int, metrics: QFontMetrics) -> None:
         super().__init__()
-        self.side = side
+        self._caption_height = metrics.height() + 8
+        self.cell = QSize(side + 2 * MARGIN, side + 2 * MARGIN + self._caption_height)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         cell = option.widget.gridSize() if isinstance(option.widget, QListView) else QSize()
-        return cell if cell.isValid() else QSize(self.side + 2 * MARGIN, self.side + 2 * MARGIN + CAPTION)
+        return cell if cell.isValid() else self.cell
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -36,13 +41,13 @@ class PhotoDelegate(QStyledItemDelegate):
         cell = option.rect.adjusted(2, 2, -2, -2)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         self._ground(painter, cell, option.palette, selected, bool(option.state & QStyle.StateFlag.State_HasFocus))
-        picture = QRect(
-            cell.left() + MARGIN, cell.top() + MARGIN, cell.width() - 2 * MARGIN, cell.height() - MARGIN - CAPTION - 2
-        )
-        self._picture(painter, picture, tile, option.palette)
-        self._badge(painter, picture, tile)
+        inside = cell.adjusted(MARGIN, MARGIN, -MARGIN, -2)
+        area = inside.adjusted(0, 0, 0, -self._caption_height)
+        line = QRect(inside.left(), area.bottom() + 1, inside.width(), self._caption_height)
+        picture = self._picture(painter, area, tile, option.palette)
         self._flag(painter, picture, tile.flag)
-        self._caption(painter, cell, tile, option.palette, selected)
+        badge = self._badge(painter, line, tile)
+        self._caption(painter, line.adjusted(badge + MARGIN if badge else 0, 0, 0, 0), tile, option.palette, selected)
         painter.restore()
 
     def _ground(self, painter: QPainter, cell: QRect, palette: QPalette, selected: bool, focused: bool) -> None:
@@ -54,29 +59,40 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 2))
             painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 5, 5)
 
-    def _picture(self, painter: QPainter, area: QRect, tile: Tile, palette: QPalette) -> None:
+    def _picture(self, painter: QPainter, area: QRect, tile: Tile, palette: QPalette) -> QRect:
+        """Returns where the photo lies."""
         if tile.pixmap is None:
+            painter.fillRect(area, theme.tile_ground(palette))
             painter.setPen(palette.color(QPalette.ColorRole.Text))
             text = self.tr("cannot be read") if tile.error else "…"
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
-            return
-        painter.setOpacity(FADED if tile.flag is Flag.REJECT else 1.0)
+            return area
+        place = _fitted(tile.pixmap, area)
+        if tile.flag is Flag.REJECT:
+            # Faded towards the same ground whether selected or not, so that it can still be recognised.
+            painter.fillRect(place, theme.tile_ground(palette))
+            painter.setOpacity(FADED)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(_fitted(tile.pixmap, area), tile.pixmap)
+        painter.drawPixmap(place, tile.pixmap)
         painter.setOpacity(1.0)
+        return place
 
-    def _badge(self, painter: QPainter, area: QRect, tile: Tile) -> None:
+    def _badge(self, painter: QPainter, line: QRect, tile: Tile) -> int:
+        """Returns the width it takes at the left of the line below the photo."""
         if tile.error is not None:
-            self._pill(painter, area, "!", theme.FAILED)
-        elif tile.score is not None:
-            self._pill(painter, area, f"{tile.score:.2f}", theme.score_colour(tile.score))
+            return self._pill(painter, line, "!", theme.FAILED)
+        if tile.score is not None:
+            return self._pill(painter, line, f"{tile.score:.2f}", theme.score_colour(tile.score))
+        return 0
 
-    def _pill(self, painter: QPainter, area: QRect, text: str, colour: QColor) -> None:
+    def _pill(self, painter: QPainter, line: QRect, text: str, colour: QColor) -> int:
         font = painter.font()
         font.setBold(True)
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        pill = QRect(area.left(), area.top(), metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+        pill = QRect(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
+        pill.moveCenter(line.center())
+        pill.moveLeft(line.left())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(pill, 4, 4)
@@ -84,11 +100,12 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
         font.setBold(False)
         painter.setFont(font)
+        return pill.width()
 
-    def _flag(self, painter: QPainter, area: QRect, flag: Flag) -> None:
+    def _flag(self, painter: QPainter, picture: QRect, flag: Flag) -> None:
         if flag is Flag.NONE:
             return
-        circle = QRect(area.right() - 25, area.top(), 26, 26)
+        circle = QRect(picture.right() - 25 - INSET, picture.top() + INSET, 26, 26)
         painter.setPen(QPen(theme.BADGE_TEXT, 1.5))
         painter.setBrush(theme.PICK if flag is Flag.PICK else theme.REJECT)
         painter.drawEllipse(circle)
@@ -102,13 +119,13 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawLine(x - 5, y - 5, x + 5, y + 5)
             painter.drawLine(x - 5, y + 5, x + 5, y - 5)
 
-    def _caption(self, painter: QPainter, cell: QRect, tile: Tile, palette: QPalette, selected: bool) -> None:
-        area = QRect(cell.left() + MARGIN, cell.bottom() - CAPTION, cell.width() - 2 * MARGIN, CAPTION)
+    def _caption(self, painter: QPainter, area: QRect, tile: Tile, palette: QPalette, selected: bool) -> None:
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         painter.setPen(palette.color(role))
-        name = tile.name.encode("utf-8", "backslashreplace").decode("utf-8").replace("\n", "⏎")
-        text = QFontMetrics(painter.font()).elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        text = QFontMetrics(painter.font()).elidedText(
+            tile.name.replace("\n", "⏎"), Qt.TextElideMode.ElideMiddle, area.width()
+        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _fitted(pixmap: QPixmap, area: QRect) -> QRect:

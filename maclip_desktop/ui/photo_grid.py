@@ -12,18 +12,27 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu
 
 from maclip_desktop.core.flags import Flag
 from maclip_desktop.jobs.thumbnails import PictureLoader, PictureRequest
-from maclip_desktop.ui.photo_delegate import CAPTION, MARGIN, PhotoDelegate
+from maclip_desktop.ui.photo_delegate import PhotoDelegate
 from maclip_desktop.ui.photo_model import PhotoModel
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 TILE_SIDE = 190
-CELL = QSize(TILE_SIDE + 2 * MARGIN, TILE_SIDE + 2 * MARGIN + CAPTION)
+_MOVING_KEYS = (
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
 _FLAG_KEYS = {Qt.Key.Key_P: Flag.PICK, Qt.Key.Key_X: Flag.REJECT, Qt.Key.Key_U: Flag.NONE}
 
 
@@ -43,18 +52,21 @@ class PhotoGrid(QListView):
         super().__init__()
         self._photos = model
         self._loader = loader
-        self._delegate = PhotoDelegate(TILE_SIDE)
+        self._last_row = -1
+        self._delegate = PhotoDelegate(TILE_SIDE, self.fontMetrics())
         self.setAccessibleName(self.tr("Photos"))
         # ListMode with wrapping and a grid size lays out 100,000 rows without asking the model about each.
         self.setViewMode(QListView.ViewMode.ListMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(True)
         self.setUniformItemSizes(True)
-        self.setGridSize(CELL)
+        self.setGridSize(self._delegate.cell)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there, so that the columns do not change when the first page is full.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setItemDelegate(self._delegate)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -73,7 +85,9 @@ class PhotoGrid(QListView):
             signal.connect(self._visible_may_have_changed)
         model.content_changed.connect(self._visible_may_have_changed)
         model.rowsRemoved.connect(self._select_neighbour)
+        model.resorted.connect(self._select_near_last)
         loader.ready.connect(model.take_picture)
+        self.verticalScrollBar().actionTriggered.connect(self._say_touched)
 
     # --- selection -----------------------------------------------------------------------------------------
 
@@ -106,6 +120,8 @@ class PhotoGrid(QListView):
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
         super().currentChanged(current, previous)
+        if current.isValid():
+            self._last_row = current.row()
         self.current_photo.emit(self._photos.photo_id(current.row()) if current.isValid() else None)
 
     @Slot(QModelIndex, int, int)
@@ -114,7 +130,23 @@ class PhotoGrid(QListView):
         if not self.selectionModel().hasSelection() and self._photos.rowCount():
             self.select_row(min(first, self._photos.rowCount() - 1))
 
+    @Slot()
+    def _select_near_last(self) -> None:
+        """A new order without the photo the eye was on: the eye goes to what stands where it was."""
+        if self._last_row >= 0 and not self.currentIndex().isValid() and self._photos.rowCount():
+            self.select_row(min(self._last_row, self._photos.rowCount() - 1))
+
     # --- keys and mouse ------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _say_touched(self, _action: int) -> None:
+        self.touched.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Qt makes the first photo current without selecting it: a mark would land nowhere.
+        if not self.selectionModel().hasSelection():
+            self.select_row(max(0, self.currentIndex().row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.touched.emit()
@@ -128,6 +160,9 @@ class PhotoGrid(QListView):
                 self.select_next()
             return
         super().keyPressEvent(event)
+        if event.key() in _MOVING_KEYS and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            # Qt leaves the selection alone with Ctrl, and where there was nowhere to go: a mark would land elsewhere.
+            self.select_row(self.currentIndex().row())
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
         """Letters are marks here, no search."""
@@ -144,15 +179,19 @@ class PhotoGrid(QListView):
         if not self.selected_ids():
             return
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, flag in (
             (self.tr("Pick\tP"), Flag.PICK),
             (self.tr("Reject\tX"), Flag.REJECT),
             (self.tr("Clear flag\tU"), Flag.NONE),
         ):
             menu.addAction(text).setData(flag)
-        chosen = menu.exec(self.viewport().mapToGlobal(position))
-        if chosen is not None:
-            self.flag_asked.emit(chosen.data())
+        menu.triggered.connect(self._mark_by_menu)
+        menu.popup(self.viewport().mapToGlobal(position))
+
+    @Slot(QAction)
+    def _mark_by_menu(self, action: QAction) -> None:
+        self.flag_asked.emit(action.data())
 
     # --- thumbnails ----------------------------------------------------------------------------------------
 
@@ -163,11 +202,14 @@ class PhotoGrid(QListView):
 
     def _fill_width(self) -> None:
         """Share out what is left beside the last column, so that the tiles fill the width."""
-        width = self.viewport().width()
-        columns = max(1, width // CELL.width())
-        cell = QSize(max(CELL.width(), width // columns), CELL.height())
+        least = self._delegate.cell
+        cell = QSize(max(least.width(), (self.viewport().width() - 1) // self.columns()), least.height())
         if cell != self.gridSize():
             self.setGridSize(cell)
+
+    def columns(self) -> int:
+        """Photos side by side. Qt begins a new line when one would touch the right edge, hence the one pixel."""
+        return max(1, (self.viewport().width() - 1) // self._delegate.cell.width())
 
     @Slot()
     def _visible_may_have_changed(self) -> None:
@@ -177,7 +219,7 @@ class PhotoGrid(QListView):
     def visible_rows(self) -> range:
         """The rows on screen, from the geometry of the grid alone."""
         count = self._photos.rowCount()
-        columns = max(1, self.viewport().width() // self.gridSize().width())
+        columns = self.columns()
         top = self.verticalScrollBar().value() // self.gridSize().height()
         lines = self.viewport().height() // self.gridSize().height() + 2
         return range(min(top * columns, count), min((top + lines) * columns, count))

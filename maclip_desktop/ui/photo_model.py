@@ -18,6 +18,7 @@ from maclip_desktop.jobs.thumbnails import Picture, PictureRequest
 from maclip_desktop.ui.photo_table import PhotoTable, flag_at
 
 PIXMAP_BYTES = 192 * 1024 * 1024
+MANY_RUNS = 32
 _EVERY_ROLE = [Qt.ItemDataRole.DisplayRole]
 
 
@@ -95,7 +96,7 @@ class PhotoModel(QAbstractListModel):
         if role == Role.TILE:
             return self._tile(slot)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.table.path(slot).name
+            return printable(Path(self.table.path(slot).name))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._sentence(slot)
         return None
@@ -200,7 +201,12 @@ class PhotoModel(QAbstractListModel):
     def _hide(self, photo_ids: tuple[int, ...]) -> None:
         """Take photos out of the grid: they are gone, or a mark has taken them out of the filter."""
         rows = sorted((self._row_of[photo_id] for photo_id in set(photo_ids) if photo_id in self._row_of), reverse=True)
-        for last, first in _runs(rows):
+        runs = _runs(rows)
+        if len(runs) > MANY_RUNS:
+            # One new order is cheaper than thousands of removals, each of which copies what is left.
+            self._publish(np.delete(self._ids, rows))
+            return
+        for last, first in runs:
             self.beginRemoveRows(QModelIndex(), first, last)
             self._ids = np.delete(self._ids, slice(first, last + 1))
             self._row_of = {int(photo_id): row for row, photo_id in enumerate(self._ids)}
@@ -228,7 +234,7 @@ class PhotoModel(QAbstractListModel):
         pixmap = self.pixmaps.get(request)
         return Tile(
             photo_id=request.photo_id,
-            name=request.path.name,
+            name=printable(Path(request.path.name)),
             score=None if math.isnan(score) else score,
             flag=flag_at(self.table, slot),
             error=self.table.error(slot),

@@ -49,6 +49,11 @@ class PhotoTable:
         """The values of all photos, one per slot (a view, not a copy)."""
         return self._columns[name][: self._count]
 
+    def is_waiting(self, photo_id: int) -> bool:
+        """True for a photo that is here and has neither score nor error."""
+        slot = self._slot_of.get(photo_id)
+        return slot is not None and bool(np.isnan(self.column("scores")[slot]) and self.column("readable")[slot])
+
     def slot(self, photo_id: int) -> int | None:
         return self._slot_of.get(photo_id)
 

@@ -1,6 +1,9 @@
 """Below the grid: how far the scoring is, how fast, by what, and pause."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from maclip_desktop.jobs.messages import ScorerReady
@@ -11,13 +14,14 @@ PERMILLE = 1000
 
 
 class StatusPanel(QWidget):
-    """Signal: ``pause_asked`` (True to pause, False to go on)."""
+    """Signal: ``pause_asked`` (True to pause, False to go on). *clock*: seconds that only go forward."""
 
     pause_asked = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._meter = RateMeter()
+        self._meter = RateMeter(clock)
+        self._has_scorer = False
         self._waiting = 0
         self._total = 0
         self._failed = 0
@@ -33,6 +37,8 @@ class StatusPanel(QWidget):
         self._scorer = QLabel(self.tr("Loading the scorer…"))
         self._pause = QPushButton(self.tr("Pause"))
         self._pause.setCheckable(True)
+        self._pause.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._pause.setToolTip(self.tr("Stop scoring for now, for example while you need the machine for other work"))
         self._pause.setEnabled(False)
         self._pause.toggled.connect(self._toggle)
         layout = QHBoxLayout(self)
@@ -55,19 +61,26 @@ class StatusPanel(QWidget):
             self.tr("Scored by %1 on %2").replace("%1", words.scorer_words(scorer.name)).replace("%2", scorer.device)
         )
         self._scorer.setToolTip(scorer.model_id)
+        self._has_scorer = True
         self._pause.setEnabled(True)
 
     def show_no_scorer(self, sentence: str) -> None:
+        """A scorer could not be had; one that works already goes on."""
+        if self._has_scorer:
+            return
         self._scorer.setText(self.tr("No scorer"))
         self._scorer.setToolTip(sentence)
 
-    def show_counts(self, total: int, waiting: int, failed: int) -> None:
-        """All photos shown or not, those without a score or an error, those with an error."""
-        scored = max(0, self._waiting - waiting)
+    def show_counts(self, total: int, waiting: int, failed: int, finished: int = 0) -> None:
+        """All photos shown or not, those without a score or an error, those with an error.
+
+        *finished*: how many that were waiting got their score or error just now; waiting alone does not tell,
+        for new photos may have come at the same time.
+        """
         if self._waiting == 0 and waiting > 0:
             self._meter.begin()
-        elif scored:
-            self._meter.add(scored)
+        elif finished:
+            self._meter.add(finished)
         self._total, self._waiting, self._failed = total, waiting, failed
         if waiting and not self._tick.isActive():
             self._tick.start()

@@ -21,7 +21,15 @@ def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Base).lightness() < 128
 
 
+def mat(palette: QPalette) -> QColor:
+    """The ground around a large picture: a step darker than the window, as in a frame."""
+    window = palette.color(QPalette.ColorRole.Window)
+    return window.darker(140) if is_dark(palette) else window.darker(112)
+
+
 def tile_ground(palette: QPalette) -> QColor:
-    """The ground behind a thumbnail: a step away from the view's own."""
-    base = palette.color(QPalette.ColorRole.Base)
-    return base.lighter(150) if is_dark(palette) else base.darker(107)
+    """The ground behind a thumbnail: a step away from the view's own, also where that is black."""
+    base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
+    share = 0.16 if is_dark(palette) else 0.07
+    pairs = ((base.red(), text.red()), (base.green(), text.green()), (base.blue(), text.blue()))
+    return QColor(*(round(one + share * (other - one)) for one, other in pairs))

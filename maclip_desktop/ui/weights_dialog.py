@@ -32,6 +32,7 @@ class WeightsDialog(QDialog):
         self._bar.setRange(0, PERMILLE)
         self._bar.hide()
         self._download = QPushButton(self.tr("&Download"))
+        self._download.setDefault(True)
         self._choose = QPushButton(self.tr("&Choose a file…"))
         close = QPushButton(self.tr("Close"))
         self._download.clicked.connect(self._ask_download)
@@ -63,6 +64,7 @@ class WeightsDialog(QDialog):
         self._bar.hide()
         self._text.setText(sentence)
         self._allow(True)
+        self.adjustSize()
 
     @Slot()
     def _ask_download(self) -> None:

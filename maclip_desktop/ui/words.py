@@ -46,5 +46,12 @@ def time_left(seconds: float) -> str:
     return tr("%1 h %2 min left").replace("%1", str(minutes // 60)).replace("%2", str(minutes % 60))
 
 
+def file_size(count: int) -> str:
+    """Bytes in the unit a person would choose."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} KB" if count else "0 KB"
+    return f"{count / 1e6:.1f} MB"
+
+
 def megabytes(count: int) -> str:
     return f"{count / 1e6:.0f} MB"

@@ -1,0 +1,390 @@
+"""The whole window with its real workers: real files, real library, real threads; the technical scorer."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from maclip_desktop.app import Desktop
+from maclip_desktop.core.flags import Flag
+from maclip_desktop.core.photo import DecodedPhoto, PhotoRow
+from maclip_desktop.core.score import Score
+from maclip_desktop.errors import WeightsError
+from maclip_desktop.library.store import Store
+from maclip_desktop.paths import AppPaths
+from maclip_desktop.scoring.factory import ScorerChoice
+from maclip_desktop.scoring.scorer import ShouldStop, never
+from maclip_desktop.scoring.technical import TechnicalScorer
+from maclip_desktop.settings import load_settings
+from maclip_desktop.ui.weights_dialog import WeightsDialog
+from tests.gui.helping import child, write_photo
+
+PATIENCE_MS = 30_000
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class CountingScorer(TechnicalScorer):
+    """The technical scorer, counting the photos it is given; it may be held up before each batch."""
+
+    def __init__(self, gate: Callable[[], object] = bool) -> None:
+        super().__init__()
+        self.scored = 0
+        self._gate = gate
+
+    def prepare(self, photo: DecodedPhoto) -> Any:
+        self._gate()
+        return super().prepare(photo)
+
+    def score(self, prepared: Any, should_stop: ShouldStop = never) -> list[Score]:
+        self.scored += len(prepared)
+        return list(super().score(prepared))
+
+
+OpenDesktop = Callable[..., Desktop]
+
+
+@pytest.fixture
+def open_desktop(qtbot: QtBot, app_paths: AppPaths) -> Iterator[OpenDesktop]:
+    """Opens windows over one library; at the end each must have ended in time."""
+    opened: list[Desktop] = []
+
+    def open_one(*folders: Path, scorer: TechnicalScorer | None = None) -> Desktop:
+        return start(lambda *_: scorer or TechnicalScorer(), *folders)
+
+    def start(load: Callable[..., Any], *folders: Path) -> Desktop:
+        desktop = Desktop(app_paths, app_paths.library_file, folders, load_scorer=load)
+        opened.append(desktop)
+        qtbot.addWidget(desktop.window)
+        desktop.start()
+        return desktop
+
+    open_one.start = start  # type: ignore[attr-defined]
+    yield open_one
+    for desktop in opened:
+        desktop.window.close()
+        assert desktop.shutdown(), "a worker did not end in time"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five photos, the less sharp the higher their number."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(5):
+        write_photo(folder / f"p{number}.jpg", seed=number, blur=1.5 * number)
+    return folder
+
+
+def scores(desktop: Desktop) -> dict[str, float]:
+    table = desktop.window.model.table
+    return {table.path(slot).name: float(table.column("scores")[slot]) for slot in range(len(table))}
+
+
+def flags(desktop: Desktop) -> dict[str, Flag]:
+    table = desktop.window.model.table
+    return {table.path(slot).name: Flag(int(table.column("flags")[slot])) for slot in range(len(table))}
+
+
+def shown_names(desktop: Desktop) -> list[str]:
+    model = desktop.window.model
+    return [model.index(row).data() for row in range(model.rowCount())]
+
+
+def wait_scored(qtbot: QtBot, desktop: Desktop, count: int) -> None:
+    qtbot.waitUntil(
+        lambda: len(scores(desktop)) == count and not np.isnan(list(scores(desktop).values())).any(),
+        timeout=PATIENCE_MS,
+    )
+
+
+def wait_sorted(qtbot: QtBot, desktop: Desktop, count: int) -> None:
+    wait_scored(qtbot, desktop, count)
+    qtbot.waitUntil(lambda: desktop.window.model.misplaced() == 0, timeout=PATIENCE_MS)
+
+
+def saved(paths: AppPaths) -> dict[str, PhotoRow]:
+    with Store.open(paths.library_file) as store:
+        return {row.path.name: row for row in store.rows()}
+
+
+def test_the_window_stands_and_answers_before_the_scorer_is_loaded(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    release = threading.Event()
+
+    def load(*_: Any) -> TechnicalScorer:
+        assert release.wait(60)
+        return TechnicalScorer()
+
+    try:
+        desktop = open_desktop.start(load, folder)  # type: ignore[attr-defined]
+        window = desktop.window
+        qtbot.waitUntil(lambda: window.isVisible() and window.model.rowCount() == 5, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.model.table.column("identified").all(), timeout=PATIENCE_MS)
+        window.grid.select_row(2)
+        name = shown_names(desktop)[2]
+        QTest.keyClick(window.grid, Qt.Key.Key_P)
+        qtbot.waitUntil(lambda: flags(desktop)[name] is Flag.PICK, timeout=PATIENCE_MS)
+        assert np.isnan(list(scores(desktop).values())).all()
+    finally:
+        release.set()
+    wait_scored(qtbot, desktop, 5)
+
+
+def test_photos_are_shown_from_worst_to_best_with_the_first_one_current(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    by_score = sorted(scores(desktop), key=lambda name: scores(desktop)[name])
+    assert shown_names(desktop) == by_score
+    assert by_score[-1] == "p0.jpg"
+    qtbot.waitUntil(lambda: desktop.window.grid.currentIndex().row() == 0, timeout=PATIENCE_MS)
+    assert desktop.window.focusWidget() is desktop.window.grid
+
+
+def test_thumbnails_and_details_arrive(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    window = desktop.window
+    qtbot.waitUntil(
+        lambda: all(window.model._tile(slot).pixmap is not None for slot in window.model.shown_slots()),
+        timeout=PATIENCE_MS,
+    )
+    qtbot.waitUntil(lambda: "technical scorer" in window.inspector._score.text(), timeout=PATIENCE_MS)
+
+
+def test_marks_made_with_the_keys_are_saved(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths
+) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    worst, second, third = shown_names(desktop)[:3]
+    grid = desktop.window.grid
+    grid.select_row(0)
+    QTest.keyClick(grid, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(grid, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: flags(desktop)[second] is Flag.PICK, timeout=PATIENCE_MS)
+    rows = saved(app_paths)
+    assert (rows[worst].flag, rows[second].flag, rows[third].flag) == (Flag.REJECT, Flag.PICK, Flag.NONE)
+
+
+def test_undo_and_redo_go_back_and_forth(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    window, (worst, *_) = desktop.window, shown_names(desktop)
+    window.grid.select_row(0)
+    QTest.keyClick(window.grid, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: flags(desktop)[worst] is Flag.REJECT, timeout=PATIENCE_MS)
+    window.grid.select_row(3)
+    QTest.keyClick(window.grid, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: flags(desktop)[worst] is Flag.NONE, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.grid.currentIndex().data() == worst, timeout=PATIENCE_MS)
+    QTest.keyClick(window.grid, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: flags(desktop)[worst] is Flag.REJECT, timeout=PATIENCE_MS)
+
+
+def test_a_new_photo_appears_and_is_scored(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 5)
+    write_photo(folder / "new.jpg", seed=99)
+    wait_scored(qtbot, desktop, 6)
+    assert "new.jpg" in shown_names(desktop)
+
+
+def test_a_replaced_photo_is_scored_again_and_loses_the_mark_of_its_old_content(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path
+) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    before = scores(desktop)["p0.jpg"]
+    desktop.window.grid.select_row(shown_names(desktop).index("p0.jpg"))
+    QTest.keyClick(desktop.window.grid, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: flags(desktop)["p0.jpg"] is Flag.PICK, timeout=PATIENCE_MS)
+    write_photo(tmp_path / "other.jpg", seed=50, blur=8.0).replace(folder / "p0.jpg")
+    qtbot.waitUntil(lambda: scores(desktop)["p0.jpg"] < before, timeout=PATIENCE_MS)
+    assert flags(desktop)["p0.jpg"] is Flag.NONE
+
+
+def test_a_moved_photo_keeps_score_and_mark_and_is_not_scored_again(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    scorer = CountingScorer()
+    desktop = open_desktop(folder, scorer=scorer)
+    wait_sorted(qtbot, desktop, 5)
+    before = scores(desktop)["p2.jpg"]
+    desktop.window.grid.select_row(shown_names(desktop).index("p2.jpg"))
+    QTest.keyClick(desktop.window.grid, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: flags(desktop)["p2.jpg"] is Flag.REJECT, timeout=PATIENCE_MS)
+    (folder / "sub").mkdir()
+    (folder / "p2.jpg").rename(folder / "sub" / "moved.jpg")
+    qtbot.waitUntil(lambda: scores(desktop).get("moved.jpg") == before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "p2.jpg" not in scores(desktop), timeout=PATIENCE_MS)
+    assert flags(desktop)["moved.jpg"] is Flag.REJECT
+    assert scorer.scored == 5
+
+
+def test_a_deleted_photo_disappears(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 5)
+    (folder / "p3.jpg").unlink()
+    qtbot.waitUntil(lambda: "p3.jpg" not in shown_names(desktop), timeout=PATIENCE_MS)
+    assert len(shown_names(desktop)) == 4
+
+
+def test_a_broken_photo_is_shown_with_its_reason(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff this is no picture")
+    desktop = open_desktop(folder)
+    table = desktop.window.model.table
+    qtbot.waitUntil(lambda: len(table) == 6 and not table.column("readable").all(), timeout=PATIENCE_MS)
+    slot = int(np.flatnonzero(~table.column("readable"))[0])
+    assert table.path(slot).name == "broken.jpg"
+    assert str(folder / "broken.jpg") in (table.error(slot) or "")
+
+
+def test_the_list_of_rejects_is_written(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    worst = shown_names(desktop)[0]
+    desktop.window.grid.select_row(0)
+    QTest.keyClick(desktop.window.grid, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: flags(desktop)[worst] is Flag.REJECT, timeout=PATIENCE_MS)
+    out = tmp_path / "rejects.csv"
+
+    def save() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QDialog)
+        child(dialog, QLineEdit).setText(str(out))
+        child(dialog, QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save).click()
+
+    QTimer.singleShot(0, save)
+    QTest.keyClick(desktop.window.grid, Qt.Key.Key_E, CTRL)
+    qtbot.waitUntil(lambda: "1 photo written to" in desktop.window.notices.text(), timeout=PATIENCE_MS)
+    text = out.read_text(encoding="utf-8-sig")
+    assert worst in text and "p0.jpg" not in text
+
+
+def test_a_second_start_shows_the_same_without_the_model(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    first = open_desktop(folder)
+    wait_sorted(qtbot, first, 5)
+    worst = shown_names(first)[0]
+    first.window.grid.select_row(0)
+    QTest.keyClick(first.window.grid, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: flags(first)[worst] is Flag.REJECT, timeout=PATIENCE_MS)
+    first.window.close()
+    scorer = CountingScorer()
+    second = open_desktop(scorer=scorer)
+    wait_sorted(qtbot, second, 5)
+    # waitSignal would stop its clock in the worker's thread, so the window is asked instead.
+    qtbot.waitUntil(second.window.status._pause.isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: second.window.folders._states[0].status.value == "watched", timeout=PATIENCE_MS)
+    assert scores(second) == scores(first)
+    assert flags(second) == flags(first)
+    assert shown_names(second) == shown_names(first)
+    assert scorer.scored == 0
+
+
+def test_closing_in_the_middle_of_scoring_loses_nothing(
+    qtbot: QtBot, open_desktop: OpenDesktop, tmp_path: Path, app_paths: AppPaths
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        write_photo(folder / f"m{number:02}.jpg", seed=number)
+    # Each photo but the first sixteen waits for a turn that does not come before the window is closed.
+    turns, closed = threading.Semaphore(16), threading.Event()
+
+    def gate() -> None:
+        while not closed.is_set() and not turns.acquire(timeout=0.05):
+            pass
+
+    first_scorer = CountingScorer(gate)
+    first = open_desktop(folder, scorer=first_scorer)
+    qtbot.waitUntil(lambda: bool(np.count_nonzero(~np.isnan(list(scores(first).values()))) >= 8), timeout=PATIENCE_MS)
+    closed_in_time: list[bool] = []
+    first.window.closing.connect(lambda: closed_in_time.append(first.shutdown()))
+    threading.Timer(0.2, closed.set).start()
+    first.window.close()
+    assert closed_in_time == [True]
+    kept = {name: row.score for name, row in saved(app_paths).items() if row.score is not None}
+    assert 8 <= len(kept) < 40
+    second_scorer = CountingScorer()
+    second = open_desktop(scorer=second_scorer)
+    wait_scored(qtbot, second, 40)
+    assert {name: score for name, score in scores(second).items() if name in kept} == kept
+    assert second_scorer.scored == 40 - len(kept)
+
+
+def test_a_folder_added_in_the_window_is_scored_and_may_be_removed_again(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    desktop = open_desktop()
+    window = desktop.window
+    qtbot.waitUntil(window.empty.isVisible, timeout=PATIENCE_MS)
+    window.folders.add_asked.emit(folder)
+    wait_scored(qtbot, desktop, 5)
+    window.folders._list.setCurrentRow(1)
+    QTest.mouseClick(window.folders._remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.empty.isVisible, timeout=PATIENCE_MS)
+    assert len(window.model.table) == 0
+
+
+# --- another scorer --------------------------------------------------------------------------------------------
+
+
+class NamedMaclip(CountingScorer):
+    """Stands in for MA-CLIP where only its name matters."""
+
+    name = "maclip"
+    model_id = "maclip-stand-in"
+
+
+def load_by_file(choice: ScorerChoice, *_: Any) -> TechnicalScorer:
+    """Technical at first; a stand-in for MA-CLIP from a file called good, and a refusal of any other."""
+    if choice.kind != "maclip":
+        return TechnicalScorer()
+    if choice.weights is None or choice.weights.stem != "good":
+        raise WeightsError(f"{choice.weights} holds no CLIP weights; choose another file.")
+    return NamedMaclip()
+
+
+def weights_dialog(desktop: Desktop) -> WeightsDialog:
+    desktop.window.weights_asked.emit()
+    return child(desktop.window, WeightsDialog)
+
+
+def test_weights_that_cannot_be_used_are_refused_in_the_dialog_and_the_work_goes_on(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path
+) -> None:
+    desktop = open_desktop.start(load_by_file, folder)  # type: ignore[attr-defined]
+    wait_scored(qtbot, desktop, 5)
+    dialog = weights_dialog(desktop)
+    dialog.file_chosen.emit(tmp_path / "bad.pt")
+    sentence = f"{tmp_path / 'bad.pt'} holds no CLIP weights; choose another file."
+    qtbot.waitUntil(lambda: child(dialog, QLabel).text() == sentence, timeout=PATIENCE_MS)
+    assert dialog.isVisible()
+    write_photo(folder / "new.jpg", seed=99)
+    wait_scored(qtbot, desktop, 6)
+    assert "technical" in desktop.window.status._scorer.text()
+
+
+def test_weights_that_work_score_all_photos_afresh_and_are_remembered(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path, app_paths: AppPaths
+) -> None:
+    desktop = open_desktop.start(load_by_file, folder)  # type: ignore[attr-defined]
+    wait_scored(qtbot, desktop, 5)
+    dialog = weights_dialog(desktop)
+    dialog.file_chosen.emit(tmp_path / "good.pt")
+    # Closed before the answer has come: the choice counts all the same.
+    dialog.reject()
+    qtbot.waitUntil(lambda: "MA-CLIP" in desktop.window.status._scorer.text(), timeout=PATIENCE_MS)
+    wait_scored(qtbot, desktop, 5)
+    desktop.window.close()
+    assert load_settings(app_paths.settings_file).weights == str(tmp_path / "good.pt")

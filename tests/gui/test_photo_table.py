@@ -1,0 +1,91 @@
+"""The table of all photos: slots, updates and removals."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.core.ordering import FlagFilter, SortOrder
+from maclip_desktop.ui.photo_table import PhotoTable, flag_at
+from tests.gui.helping import photo_row
+
+
+@pytest.fixture
+def table() -> PhotoTable:
+    table = PhotoTable()
+    table.update([photo_row(1, 0.5), photo_row(2, 0.2, Flag.PICK), photo_row(3)])
+    return table
+
+
+def slot_of(table: PhotoTable, photo_id: int) -> int:
+    slot = table.slot(photo_id)
+    assert slot is not None
+    return slot
+
+
+def test_update_tells_which_photos_are_new(table: PhotoTable) -> None:
+    assert table.update([photo_row(2, 0.9), photo_row(4)]) == [4]
+    assert len(table) == 4
+
+
+def test_an_update_replaces_every_value(table: PhotoTable) -> None:
+    table.update([photo_row(2, 0.9, Flag.REJECT, decided_by=Decider.RULE, path=Path("/photos/new.jpg"), mtime_ns=77)])
+    slot = slot_of(table, 2)
+    assert table.column("scores")[slot] == 0.9
+    assert flag_at(table, slot) is Flag.REJECT
+    assert not table.column("by_person")[slot]
+    assert table.path(slot) == Path("/photos/new.jpg")
+    assert table.column("mtimes")[slot] == 77
+
+
+def test_removing_a_photo_leaves_the_values_of_the_others(table: PhotoTable) -> None:
+    table.remove([1])
+    assert 1 not in table and len(table) == 2
+    assert table.column("scores")[slot_of(table, 2)] == 0.2
+    assert math.isnan(table.column("scores")[slot_of(table, 3)])
+    assert table.path(slot_of(table, 3)) == Path("/photos/IMG_3.jpg")
+
+
+def test_removing_the_last_photo_of_the_table_and_unknown_ones_is_fine(table: PhotoTable) -> None:
+    table.remove([3, 99])
+    assert sorted(table.column("ids").tolist()) == [1, 2]
+
+
+def test_an_error_goes_with_its_photo(table: PhotoTable) -> None:
+    table.update([photo_row(3, error="IMG_3.jpg is damaged.")])
+    table.remove([1])
+    assert table.error(slot_of(table, 3)) == "IMG_3.jpg is damaged."
+    table.update([photo_row(3, 0.4)])
+    assert table.error(slot_of(table, 3)) is None
+
+
+def test_the_table_grows_beyond_its_first_room(table: PhotoTable) -> None:
+    table.update(photo_row(photo_id, photo_id / 5000) for photo_id in range(10, 3010))
+    assert len(table) == 3003
+    assert table.column("scores")[slot_of(table, 3009)] == pytest.approx(3009 / 5000)
+
+
+def test_a_waiting_photo_has_neither_score_nor_error(table: PhotoTable) -> None:
+    table.update([photo_row(4, error="IMG_4.jpg is damaged.")])
+    assert [table.is_waiting(photo_id) for photo_id in (1, 3, 4, 99)] == [False, True, False, False]
+
+
+def test_a_new_name_is_sorted_where_it_belongs(table: PhotoTable) -> None:
+    table.order(SortOrder.NAME, FlagFilter.ALL)
+    table.update([photo_row(1, 0.5, path=Path("/photos/Z.jpg"))])
+    slots = table.order(SortOrder.NAME, FlagFilter.ALL)
+    assert table.column("ids")[slots].tolist() == [2, 3, 1]
+
+
+def test_the_order_holds_only_the_folder_asked_for(table: PhotoTable) -> None:
+    table.update([photo_row(9, 0.1, folder_id=2)])
+    slots = table.order(SortOrder.WORST_FIRST, FlagFilter.ALL, folder_id=2)
+    assert table.column("ids")[slots].tolist() == [9]
+
+
+def test_candidates_say_who_decided(table: PhotoTable) -> None:
+    candidates = table.candidates(np.array([slot_of(table, 2), slot_of(table, 3)]))
+    assert candidates.ids.tolist() == [2, 3]
+    assert candidates.by_person.tolist() == [True, False]
