@@ -36,7 +36,7 @@ STEPS: dict[str, Degradation] = {
     "shaken_2": shaken(40),
     "dark_1": darkened(0.06),
     "dark_2": darkened(0.01),
-    "burnt_1": overexposed(10.0),
+    "burnt_1": overexposed(15.0),
     "burnt_2": overexposed(40.0),
     "noisy_1": noisy(35.0),
     "noisy_2": noisy(80.0),

@@ -37,7 +37,7 @@ _LEAST_ENERGY = 1e-8
 _ROUNDING = 0.0015
 """Amplitude put down to 8-bit values and compression: half a grey level, which nobody sees as noise."""
 
-_FINE_SHARE = 0.55
+_FINE_SHARE = 0.5
 """Weight (of logarithms) of the finest octave; the rest is the next one, which still tells strong blurs apart."""
 
 _CEILING = 0.98
