@@ -18,10 +18,10 @@ from maclip_desktop.exporting.values import absolute, encoded, finite, iso_time
 _CUES = ("q_sim", "q_mag", "w_sim", "w_mag")
 _MEASURES = ("sharpness", "exposure", "contrast", "noise")
 HEADER = (
-    *("path", "name", "score", "scorer", "flag", "decided_by", "reason"),
+    *("path", "name", "score", "scorer", "flag", "reason"),
     *_CUES,
     *_MEASURES,
-    *("width", "height", "captured_at", "camera", "views", "model_id", "error"),
+    *("width", "height", "captured_at", "camera", "decided_by", "views", "model_id", "error"),
 )
 """The columns, in their order."""
 

@@ -21,8 +21,8 @@ from maclip_desktop.errors import ExportError
 from maclip_desktop.exporting.culling_list import ListFormat, entry, render, write_list
 
 HEADER = (
-    "path,name,score,scorer,flag,decided_by,reason,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
-    "width,height,captured_at,camera,views,model_id,error"
+    "path,name,score,scorer,flag,reason,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
+    "width,height,captured_at,camera,decided_by,views,model_id,error"
 )
 JSON_KEYS = {
     *("path", "score", "scorer", "model_id", "q_sim", "q_mag", "w_sim", "w_mag", "prompts", "views", "technical"),
