@@ -2,8 +2,10 @@
 
 import logging
 import os
+import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,16 +33,23 @@ from maclip_desktop.ui.weights_dialog import WeightsDialog
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN_MS = 2000
+SHUTDOWN_SECONDS = 1.8
+"""What closing may take; a person takes two seconds for a crash."""
+
+
+INTERRUPT_MS = 500
 
 
 class Desktop(QObject):
     """The window with its workers, from `start` to `shutdown`.
 
     *library_file*: where marks and scores live. *folders*: to be watched from the start.
+    Signal ``failed``: a sentence, where there is no library to work with.
     """
 
+    failed = Signal(str)
     _choose_scorer = Signal(object, bool)
+    _problem = Signal(object)
 
     def __init__(
         self,
@@ -54,7 +63,7 @@ class Desktop(QObject):
         self._paths = paths
         self._settings = load_settings(paths.settings_file)
         self._choice = choice or self._choice_of_settings()
-        self._closed = False
+        self._ended: bool | None = None
         self._weights_dialog: WeightsDialog | None = None
         self._wanted: ScorerChoice | None = None
         self._thumbnails = PictureLoader(partial(load_thumbnail, ThumbnailCache(paths.thumbnails)))
@@ -73,27 +82,33 @@ class Desktop(QObject):
         QTimer.singleShot(0, self._start_threads)
 
     def shutdown(self) -> bool:
-        """End the workers; True where all of them ended in time."""
-        if self._closed:
-            return True
-        self._closed = True
-        self._save_settings()
+        """End the workers; True where all of them ended in time. Called again it gives the same answer."""
+        if self._ended is None:
+            self._ended = False
+            self._save_settings()
+            self._ended = self._end_workers(time.monotonic() + SHUTDOWN_SECONDS)
+            if not self._ended:
+                log.warning("Something was still busy when the program was closed.")
+        return self._ended
+
+    def _end_workers(self, deadline: float) -> bool:
         self.scoring.cancel()
-        self._thumbnails.request_close()
-        self._previews.request_close()
+        pictures = (self._thumbnails, self._previews)
+        for loader in pictures:
+            loader.request_close()
         for thread in self._threads:
             thread.request_stop()
-        ended = [thread.wait(SHUTDOWN_MS) for thread in self._threads]
-        if not all(ended):
-            log.warning("A worker was still busy when the program was closed.")
-            return False
-        self._thumbnails.close()
-        self._previews.close()
-        return True
+        ended = [thread.wait(round(1000 * _left(deadline))) for thread in self._threads]
+        closed = [loader.close(_left(deadline)) for loader in pictures]
+        return all(ended + closed)
+
+    @property
+    def closed(self) -> bool:
+        return self._ended is not None
 
     @Slot()
     def _start_threads(self) -> None:
-        if not self._closed:
+        if not self.closed:
             for thread in self._threads:
                 thread.start()
 
@@ -121,7 +136,8 @@ class Desktop(QObject):
         library.undo_changed.connect(window.take_undo_state)
         library.step_undone.connect(window.take_undone)
         library.export_done.connect(window.take_export_done)
-        library.failed.connect(self._library_failed)
+        library.failed.connect(self.failed)
+        self._problem.connect(window.take_notice)
         library.to_score.connect(scoring.submit)
         scoring.scored.connect(library.save_scores)
         scoring.ready.connect(library.scorer_ready)
@@ -149,11 +165,16 @@ class Desktop(QObject):
         except OSError as error:
             log.warning("The settings could not be saved in %s: %s", self._paths.settings_file, error)
 
+    def report_problem(self, notice: Notice) -> None:
+        """Show a message. May be called from any thread."""
+        self._problem.emit(notice)
+
     @Slot(str)
-    def _library_failed(self, sentence: str) -> None:
-        """Without a library nothing can be kept: say so and leave."""
-        QMessageBox.critical(self.window, APP_NAME, sentence)
-        self.window.close()
+    def leave_without_library(self, sentence: str) -> None:
+        """Without a library nothing can be kept: say so, and close with the message."""
+        box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, sentence, parent=self.window)
+        box.finished.connect(self.window.close)
+        box.open()
 
     # --- the scorer ----------------------------------------------------------------------------------------
 
@@ -225,8 +246,16 @@ def make_application() -> QApplication:
     return application
 
 
+def _left(deadline: float) -> float:
+    """Seconds until *deadline*, never negative."""
+    return max(0.0, deadline - time.monotonic())
+
+
 def report_exceptions(say: Callable[[Notice], None]) -> None:
-    """An exception nobody caught goes to the log and to the window, instead of into the void."""
+    """An exception nobody caught goes to the log and to the person, instead of into the void.
+
+    *say* is called in whatever thread it happened in.
+    """
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.error("Unexpected error:\n%s", "".join(traceback.format_exception(kind, error, trace)))
@@ -238,20 +267,36 @@ def report_exceptions(say: Callable[[Notice], None]) -> None:
     )
 
 
+def close_on_interrupt(window: MainWindow) -> QTimer:
+    """Let Ctrl+C in the terminal close the window as its own button does; keep the timer that is returned."""
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python handles signals between two of its own instructions, and Qt's loop executes none while it waits.
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(INTERRUPT_MS)
+    return timer
+
+
 def run(paths: AppPaths, library_file: Path, folders: tuple[Path, ...], choice: ScorerChoice | None) -> int:
     """Open the window and stay until it is closed. Returns the exit code."""
     application = make_application()
     desktop = Desktop(paths, library_file, folders, choice)
-    report_exceptions(desktop.window.take_notice)
+    report_exceptions(desktop.report_problem)
+    desktop.failed.connect(desktop.leave_without_library)
+    interrupts = close_on_interrupt(desktop.window)
     application.aboutToQuit.connect(desktop.shutdown)
     desktop.start()
     code = application.exec()
-    leave_if_stuck(desktop.shutdown())
+    interrupts.stop()
+    leave_if_stuck(desktop.shutdown(), code)
     return code
 
 
-def leave_if_stuck(ended: bool) -> None:
+def leave_if_stuck(ended: bool, code: int = 0) -> None:
     """A decoder stuck in a foreign library must not keep a closed program alive; all that counts is saved."""
     if not ended:
         logging.shutdown()
-        os._exit(0)
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code)

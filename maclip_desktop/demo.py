@@ -3,7 +3,7 @@
 Like `app`, this stands above everything; nothing but the demo command imports it.
 """
 
-import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,25 +32,22 @@ def run_demo(out: Path, paths: AppPaths, choice: ScorerChoice, headless: bool, c
     """Watch, score, sort, flag and export; leave the results in *out*. Returns the exit code."""
     application = make_application()
     photos = out / "photos"
-    shutil.rmtree(photos, ignore_errors=True)
-    photos.mkdir()
-    # A library of its own, made afresh; only the weights are shared with the user's.
-    home = replace(AppPaths.below(out / "home"), data=paths.data)
-    library_file = out / "home" / "library.db"
-    shutil.rmtree(out / "home", ignore_errors=True)
     demo_photos.write_originals(photos)
-    desktop = Desktop(home, library_file, (photos,), choice)
-    demo = Demo(desktop, out, photos, console)
-    report_exceptions(demo.take_problem)
-    application.aboutToQuit.connect(desktop.shutdown)
-    desktop.start()
-    try:
-        demo.run()
-        if not headless:
-            console.say("The window stays open: try P, X, U and the arrows, and close it when you are done.")
-            application.exec()
-    finally:
-        ended = desktop.shutdown()
+    # Library, settings and thumbnails of its own, gone afterwards; only the weights are shared with the user's.
+    with tempfile.TemporaryDirectory(prefix="maclip-demo-", ignore_cleanup_errors=True) as home:
+        own = replace(AppPaths.below(Path(home)), data=paths.data)
+        desktop = Desktop(own, Path(home) / "library.db", (photos,), choice)
+        demo = Demo(desktop, out, photos, console)
+        report_exceptions(demo.take_problem)
+        application.aboutToQuit.connect(desktop.shutdown)
+        desktop.start()
+        try:
+            demo.run()
+            if not headless:
+                console.say("The window stays open: try P, X, U and the arrows, and close it when you are done.")
+                application.exec()
+        finally:
+            ended = desktop.shutdown()
     leave_if_stuck(ended)
     return 0
 
@@ -67,7 +64,7 @@ class Demo:
         self._problem = ""
         desktop.scoring.ready.connect(self._note_scorer)
         desktop.scoring.unavailable.connect(self._note_problem)
-        desktop.library.failed.connect(self._note_problem)
+        desktop.failed.connect(self._note_problem)
 
     def take_problem(self, notice: Notice) -> None:
         self._note_problem(notice.text)

@@ -4,12 +4,13 @@ scikit-image's sample pictures are free (public domain or Creative Commons; its 
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import skimage
 from PIL import Image
 
-from maclip_desktop.errors import UserFacingError
+from maclip_desktop.errors import ExportError, UserFacingError
 from maclip_desktop.imaging.degradations import (
     Degradation,
     blurred,
@@ -49,18 +50,46 @@ DEGRADED_OF = ("astronaut", "cat", "coffee", "motorcycle")
 
 
 def write_originals(folder: Path) -> list[Path]:
-    """Write the photos as they are into *folder*; returns their paths."""
-    return [_write(image, folder / f"{name}.jpg") for name, image in _pictures()]
+    """Write the photos as they are into *folder*, made or cleared of an earlier demonstration; returns their paths.
+
+    Raises `ExportError` where the folder holds anything else: somebody's own files are not touched.
+    """
+    with _writing_into(folder):
+        _clear(folder)
+        return [_write(image, folder / f"{name}.jpg") for name, image in _pictures()]
 
 
 def write_degraded(folder: Path) -> list[Path]:
-    """Write the worse copies into *folder*; returns their paths."""
-    return [
-        _write(degrade(image), folder / f"{name}_{step}.jpg")
-        for name, image in _pictures()
-        if name in DEGRADED_OF
-        for step, degrade in STEPS.items()
-    ]
+    """Write the worse copies into *folder*; returns their paths. Raises `ExportError`."""
+    with _writing_into(folder):
+        return [
+            _write(degrade(image), folder / f"{name}_{step}.jpg")
+            for name, image in _pictures()
+            if name in DEGRADED_OF
+            for step, degrade in STEPS.items()
+        ]
+
+
+@contextmanager
+def _writing_into(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(
+            f"The sample photos cannot be written into {folder} ({error.strerror or error}); "
+            "make room, or choose another folder with --out."
+        ) from error
+
+
+def _clear(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    ours = {f"{name}.jpg" for name in SOURCES} | {f"{name}_{step}.jpg" for name in DEGRADED_OF for step in STEPS}
+    present = sorted(folder.iterdir())
+    for path in present:
+        if path.name not in ours:
+            raise ExportError(f"{path} is not from a demonstration; choose another folder with --out.")
+    for path in present:
+        path.unlink()
 
 
 def is_degraded(path: Path) -> bool:
@@ -73,11 +102,12 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     for name, file in SOURCES.items():
         try:
             with Image.open(data / file) as image:
-                yield name, image.convert("RGB")
+                picture = image.convert("RGB")
         except OSError as error:
             raise UserFacingError(
                 f"The sample photo {data / file} cannot be read ({error}); install scikit-image again."
             ) from error
+        yield name, picture
 
 
 def _write(image: Image.Image, path: Path) -> Path:

@@ -16,7 +16,7 @@ SUMMARY = "show the whole path on sample photos: watch, score, sort, flag, expor
 
 MARKER = ".maclip-demo"
 """A file that says: what lies here was made by a demo and may be replaced by the next."""
-RESULTS = ("photos", "home", "culling_list.csv", "scores.json", "window.png")
+RESULTS = ("culling_list.csv", "scores.json", "window.png")
 """What a demo makes in its folder, and replaces."""
 
 
@@ -57,7 +57,7 @@ def _make_folder(asked: Path | None) -> Path:
 
 
 def _refuse_to_replace(out: Path) -> None:
-    """The demonstration empties the folders it works in, so they must not be somebody else's."""
+    """The demonstration replaces its results, so they must not be somebody else's."""
     for name in RESULTS:
         if (out / name).exists():
             raise UsageError(f"{out / name} is there already and not from a demo; choose another folder with --out.")

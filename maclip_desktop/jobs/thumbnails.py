@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,7 @@ class PictureLoader(QObject):
         self._pool = pool or ThreadPoolExecutor(THREADS, thread_name_prefix="picture")
         self._waiting: list[PictureRequest] = []
         self._loading: set[PictureRequest] = set()
+        self._running: set[Future[Picture]] = set()
         self._closed = threading.Event()
         self._loaded.connect(self._take)
 
@@ -85,16 +86,22 @@ class PictureLoader(QObject):
         self._waiting.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def close(self) -> None:
-        """Drop everything and wait for what is running."""
+    def close(self, seconds: float | None = None) -> bool:
+        """Drop everything and wait for what is running, for *seconds* at most; True where nothing runs any more."""
         self.request_close()
+        running = wait(self._running, timeout=seconds).not_done
+        if running:
+            return False
         self._pool.shutdown(wait=True)
+        return True
 
     def _advance(self) -> None:
         while self._waiting and len(self._loading) < THREADS and not self._closed.is_set():
             request = self._waiting.pop()
             self._loading.add(request)
-            self._pool.submit(self._load_safely, request).add_done_callback(self._hand_over)
+            future = self._pool.submit(self._load_safely, request)
+            self._running = {one for one in self._running if not one.done()} | {future}
+            future.add_done_callback(self._hand_over)
 
     def _load_safely(self, request: PictureRequest) -> Picture:
         """Runs in a pool thread. What never came back would block its place for ever."""
