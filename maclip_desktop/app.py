@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -251,6 +251,19 @@ def _left(deadline: float) -> float:
     return max(0.0, deadline - time.monotonic())
 
 
+def log_qt_messages() -> None:
+    """What Qt says to itself goes to the log, not to the terminal of somebody who wants a list."""
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+        QtMsgType.QtCriticalMsg: logging.ERROR,
+        QtMsgType.QtFatalMsg: logging.CRITICAL,
+    }
+    qt_log = logging.getLogger("qt")
+    qInstallMessageHandler(lambda kind, _context, text: qt_log.log(levels[kind], "%s", text))
+
+
 def report_exceptions(say: Callable[[Notice], None]) -> None:
     """An exception nobody caught goes to the log and to the person, instead of into the void.
 
@@ -279,6 +292,7 @@ def close_on_interrupt(window: MainWindow) -> QTimer:
 
 def run(paths: AppPaths, library_file: Path, folders: tuple[Path, ...], choice: ScorerChoice | None) -> int:
     """Open the window and stay until it is closed. Returns the exit code."""
+    log_qt_messages()
     application = make_application()
     desktop = Desktop(paths, library_file, folders, choice)
     report_exceptions(desktop.report_problem)

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from maclip_desktop import demo_photos
-from maclip_desktop.app import Desktop, leave_if_stuck, make_application, report_exceptions
+from maclip_desktop.app import Desktop, leave_if_stuck, log_qt_messages, make_application, report_exceptions
 from maclip_desktop.console import Console
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
@@ -30,6 +30,7 @@ REJECTED_SHARE = 0.5
 
 def run_demo(out: Path, paths: AppPaths, choice: ScorerChoice, headless: bool, console: Console) -> int:
     """Watch, score, sort, flag and export; leave the results in *out*. Returns the exit code."""
+    log_qt_messages()
     application = make_application()
     photos = out / "photos"
     demo_photos.write_originals(photos)

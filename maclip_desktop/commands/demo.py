@@ -34,10 +34,6 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     require_libraries(with_screen=not headless and bool(os.environ.get("DISPLAY")))
     out = _make_folder(options.out)
-    if choice.kind == "auto" and choice.weights is None:
-        console.say(
-            "No weights are asked for: MA-CLIP scores if its weights were got before, else the technical scorer."
-        )
     from maclip_desktop.demo import run_demo
 
     return run_demo(out, paths, choice, headless, console)
