@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
+from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -108,13 +108,19 @@ class Desktop(QObject):
 
     @Slot()
     def _start_threads(self) -> None:
-        if not self.closed:
-            for thread in self._threads:
-                thread.start()
+        if self.closed:
+            return
+        for thread in self._threads:
+            thread.start()
+        lost = self._choice.lost_weights
+        if lost is not None:
+            self.window.take_notice(
+                Notice(f"The weights file {lost} is gone; choose it again under Help, Get MA-CLIP, to score with it.")
+            )
 
     def _choice_of_settings(self) -> ScorerChoice:
-        weights = Path(self._settings.weights) if self._settings.weights else None
-        return ScorerChoice(kind=self._settings.scorer, weights=weights)
+        remembered = Path(self._settings.weights) if self._settings.weights else None
+        return ScorerChoice(kind=self._settings.scorer, remembered_weights=remembered)
 
     def _wire(self) -> None:
         window, library, scoring = self.window, self.library, self.scoring
@@ -126,7 +132,7 @@ class Desktop(QObject):
         window.details_asked.connect(library.look_up)
         window.export_asked.connect(library.export)
         window.grid.visible_photos.connect(library.show_first)
-        window.status.pause_asked.connect(scoring.set_paused)
+        window.status.pause_asked.connect(scoring.set_paused, Qt.ConnectionType.DirectConnection)
         window.weights_asked.connect(self._ask_for_weights)
         window.closing.connect(self._close)
         library.rows_changed.connect(window.take_rows)
@@ -195,7 +201,9 @@ class Desktop(QObject):
 
     @Slot()
     def _download_weights(self) -> None:
-        self._try_choice(replace(self._choice, kind="maclip", weights=None), allow_download=True)
+        self._try_choice(
+            replace(self._choice, kind="maclip", weights=None, remembered_weights=None), allow_download=True
+        )
 
     @Slot(object)
     def _use_weights(self, file: Path) -> None:

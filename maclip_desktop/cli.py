@@ -3,8 +3,8 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
+from types import ModuleType
 
 from maclip_desktop import APP_NAME, __version__
 from maclip_desktop.commands.user_paths import whole
@@ -14,7 +14,56 @@ from maclip_desktop.paths import AppPaths
 
 DONE, SOME_FAILED, WRONG_USE, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 3, 130
 
-COMMANDS = ("demo", "score", "cull", "export", "doctor")
+log = logging.getLogger(__name__)
+
+
+# Each in a function: the window must stand before the slow libraries are loaded. And each written out: a program that
+# packs this one into a single file finds modules by reading their import statements.
+
+
+def _window() -> ModuleType:
+    from maclip_desktop.commands import window
+
+    return window
+
+
+def _demo() -> ModuleType:
+    from maclip_desktop.commands import demo
+
+    return demo
+
+
+def _score() -> ModuleType:
+    from maclip_desktop.commands import score
+
+    return score
+
+
+def _cull() -> ModuleType:
+    from maclip_desktop.commands import cull
+
+    return cull
+
+
+def _export() -> ModuleType:
+    from maclip_desktop.commands import export
+
+    return export
+
+
+def _doctor() -> ModuleType:
+    from maclip_desktop.commands import doctor
+
+    return doctor
+
+
+COMMANDS: dict[str, Callable[[], ModuleType]] = {
+    "demo": _demo,
+    "score": _score,
+    "cull": _cull,
+    "export": _export,
+    "doctor": _doctor,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,9 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     options = make_parser(given).parse_args(given)
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.ERROR, format="%(name)s: %(message)s")
-    paths = AppPaths.default()
-    library_file = whole(options.library) if options.library else paths.library_file
+    # Pillow complains of damaged files; what is wrong with a photo is said in a sentence of our own.
+    logging.getLogger("PIL").setLevel(logging.DEBUG if options.verbose else logging.CRITICAL)
     try:
+        paths = AppPaths.default()
+        library_file = whole(options.library) if options.library else paths.library_file
         code: int = options.run(options, paths, library_file, console)
         console.flush()
         return code
@@ -36,12 +87,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.say(f"maclip-desktop: {error}")
         return CANNOT_RUN
     except KeyboardInterrupt:
-        console.say("Stopped. What was finished is saved.")
+        console.say("Stopped. What was scored is in the library; no list was written.")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; that is its right, and Python must not complain about it at exit.
         sys.stdout = None
         return DONE
+    except Exception as error:
+        log.debug("Unexpected error", exc_info=error)
+        hint = "the details are above" if options.verbose else "run again with --verbose for the details"
+        console.say(f"maclip-desktop: An error inside the program: {type(error).__name__}: {error}; {hint}.")
+        return CANNOT_RUN
 
 
 def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -57,8 +113,7 @@ def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
     name = given[0] if given and given[0] in COMMANDS else "window"
-    # Only the one that is wanted: the window must stand before the slow libraries are loaded.
-    command = import_module(f"maclip_desktop.commands.{name}")
+    command = COMMANDS.get(name, _window)()
     target = parser
     if name in COMMANDS:
         subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

@@ -58,6 +58,10 @@ def require_display() -> None:
             "use 'maclip-desktop score FOLDER' or 'maclip-desktop demo --headless' here."
         )
     require_libraries(with_screen=bool(os.environ.get("DISPLAY")))
+    if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and not _screen_answers():
+        raise UserFacingError(
+            f"The screen {os.environ['DISPLAY']} does not answer; check the variable DISPLAY."
+        )
 
 
 def require_libraries(*, with_screen: bool) -> None:
@@ -67,6 +71,22 @@ def require_libraries(*, with_screen: bool) -> None:
         raise UserFacingError(
             f"Qt needs system packages that are not here; install them with: apt-get install {' '.join(missing)}"
         )
+
+
+def _screen_answers() -> bool:
+    """Ask the X server as Qt will: where it does not answer, Qt ends the process."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # Qt says what is missing
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not failed
 
 
 def _loads(library: str, load: Callable[[str], object]) -> bool:

@@ -19,6 +19,10 @@ class PhotoError(UserFacingError):
     """One photo cannot be read or scored; the others go on."""
 
 
+class TransientPhotoError(PhotoError):
+    """The photo could not be reached just now (gone, forbidden, no memory); nothing is known of its content."""
+
+
 class FolderError(UserFacingError):
     """A folder is missing, no folder at all, or cannot be read."""
 

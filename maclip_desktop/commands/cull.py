@@ -4,6 +4,8 @@ import argparse
 import math
 from pathlib import Path
 
+import numpy as np
+
 from maclip_desktop.commands.run_library import open_existing, photos_of, plural
 from maclip_desktop.console import Console
 from maclip_desktop.core.flags import Decider, Flag
@@ -34,7 +36,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     if options.bottom_count is not None and options.bottom_count < 0:
         raise UsageError(f"--bottom-count wants a number of photos, not {options.bottom_count}.")
     if options.below is not None and math.isnan(options.below):
-        raise UsageError("--below wants a number.")
+        raise UsageError("--below wants a score such as 0.3.")
     with open_existing(library_file) as store:
         ids = photos_of(store, options.paths)
         cleared = _clear(store, ids, options.dry_run) if options.clear else set()
@@ -50,9 +52,9 @@ def parse_share(text: str) -> float:
     try:
         share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
-        raise UsageError(f"--bottom wants a share such as 20%, not {text!r}.") from None
+        raise UsageError(f"--bottom wants a share between 0% and 100%, such as 20%, not {text!r}.") from None
     if not 0 <= share <= 1:
-        raise UsageError(f"--bottom wants a share between 0% and 100%, not {text!r}.")
+        raise UsageError(f"--bottom wants a share between 0% and 100%, such as 20%, not {text!r}.")
     return share
 
 
@@ -74,24 +76,39 @@ def _candidates(store: Store, ids: list[int] | None, cleared: set[int]) -> Candi
 
 def _suggest(options: argparse.Namespace, share: float | None, candidates: Candidates) -> Suggestion:
     if options.below is not None:
+        _require_sensible(options.below, candidates)
         return below_threshold(candidates, options.below)
     if share is not None:
         return lowest_share(candidates, share)
     return lowest_count(candidates, options.bottom_count)
 
 
+def _require_sensible(threshold: float, candidates: Candidates) -> None:
+    """A threshold above every score is a mistake of scale (30 for 0.3), and would reject everything."""
+    scores = candidates.scores[~np.isnan(candidates.scores)]
+    if scores.size > 1 and scores.max() < threshold and threshold > 1:
+        raise UsageError(
+            f"--below {threshold:g} means every photo: the scores here go from {scores.min():.3f}"
+            f" to {scores.max():.3f}."
+        )
+
+
 def _apply(store: Store, suggestion: Suggestion, options: argparse.Namespace, console: Console) -> None:
     if not options.dry_run:
         store.decide(suggestion.reject_ids, Flag.REJECT, Decider.RULE, "Reject low scores")
-    for row in store.rows(suggestion.reject_ids):
+    for row in sorted(store.rows(suggestion.reject_ids), key=lambda row: row.score or 0.0):
         console.result(f"{row.score:.4f}  {row.path}")
     console.say(f"{_would(options.dry_run, 'rejected')}: {plural(len(suggestion.reject_ids))}.")
     if suggestion.already_rejected:
         console.say(f"Rejected by a rule before: {plural(suggestion.already_rejected)}.")
     if suggestion.kept_by_person:
         console.say(f"Left as a person decided: {plural(suggestion.kept_by_person)}.")
-    if suggestion.unscored:
-        console.say(f"Without a score, not touched: {plural(suggestion.unscored)}; 'maclip-desktop score' scores them.")
+    unread = sum(row.score is None and row.error is not None for row in store.rows(photos_of(store, options.paths)))
+    if unread:
+        console.say(f"Could not be read, not touched: {plural(unread)}.")
+    waiting = suggestion.unscored - unread
+    if waiting > 0:
+        console.say(f"Without a score, not touched: {plural(waiting)}; 'maclip-desktop score' scores them.")
 
 
 def _would(dry_run: bool, done: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from maclip_desktop import __version__
 from maclip_desktop.console import Console
+from maclip_desktop.disk import is_there
 from maclip_desktop.display import has_display, missing_packages
 from maclip_desktop.errors import UserFacingError
 from maclip_desktop.library.store import Store
@@ -75,13 +76,23 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
+        if _is_packed():
+            return Finding(name, "packed into the program")
         return Finding(name, "not installed", "install MaClip Desktop again with pip")
+
+
+def _is_packed() -> bool:
+    """True in a program made of all its parts: it need not bring what the package manager says of them."""
+    return bool(getattr(sys, "frozen", False))
 
 
 def _qt_libraries() -> Finding:
     missing = missing_packages(with_screen=has_display())
     if missing:
         return Finding("Qt's system libraries", "some are missing", f"apt-get install {' '.join(missing)}")
+    if _is_packed():
+        # There ``sys.executable`` is this very program, and no Python that could try.
+        return Finding("Qt", "packed into the program, and not tried")
     # In a process of its own: a Qt that cannot start ends the process it is in.
     code = "from PySide6.QtWidgets import QApplication; QApplication([])"
     platform_name = os.environ.get("QT_QPA_PLATFORM") or ("offscreen" if not has_display() else "")
@@ -117,8 +128,13 @@ def _sqlite() -> Finding:
 
 
 def _library(library_file: Path) -> Finding:
-    if not library_file.exists():
+    try:
+        library_file.stat()
+    except FileNotFoundError:
         return Finding("library", f"{library_file} will be made at the first start")
+    except OSError as error:
+        mend = "check its name and permissions, or choose another with --library"
+        return Finding("library", f"{library_file} cannot be opened ({error.strerror})", mend)
     try:
         with Store.open(library_file) as store:
             photos = sum(store.counts().values())
@@ -128,8 +144,11 @@ def _library(library_file: Path) -> Finding:
 
 
 def _space(folder: Path) -> Finding:
-    existing = next(one for one in (folder, *folder.parents) if one.exists())
-    free = shutil.disk_usage(existing).free
+    existing = next((one for one in (folder, *folder.parents) if is_there(one)), Path.cwd())
+    try:
+        free = shutil.disk_usage(existing).free
+    except OSError as error:
+        return Finding("disk space", f"unknown at {existing} ({error.strerror})", needed=False)
     mend = "" if free > LITTLE_SPACE else "make room: the library, thumbnails and weights need some"
     return Finding("disk space", f"{free / 1e9:.1f} GB free at {existing}", mend)
 
@@ -138,9 +157,8 @@ def _torch() -> Finding:
     try:
         from maclip_desktop.scoring.devices import device_title, resolve_device
 
-        return Finding(
-            "MA-CLIP's engine", f"torch {importlib.metadata.version('torch')} on {device_title(resolve_device('auto'))}"
-        )
+        version = _package("torch").says
+        return Finding("MA-CLIP's engine", f"torch ({version}) on {device_title(resolve_device('auto'))}")
     except (ImportError, OSError) as error:
         mend = "install MaClip Desktop again with pip; the technical scorer works without it"
         return Finding("MA-CLIP's engine", f"torch cannot be loaded ({error})", mend, needed=False)

@@ -28,8 +28,14 @@ def headless_run(store: Store, console: Console) -> Iterator[HeadlessRun]:
 
 def open_existing(library_file: Path) -> Store:
     """Open a library for a command that needs something in it; a mistyped name must not make an empty one."""
-    if not library_file.exists():
-        raise LibraryError(f"There is no library {library_file} yet; 'maclip-desktop score PATH' makes one.")
+    try:
+        library_file.stat()
+    except FileNotFoundError:
+        raise LibraryError(f"There is no library {library_file} yet; 'maclip-desktop score PATH' makes one.") from None
+    except OSError as error:
+        raise LibraryError(
+            f"The library {library_file} cannot be opened ({error.strerror}); check its name and permissions."
+        ) from error
     return Store.open(library_file)
 
 

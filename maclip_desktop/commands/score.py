@@ -4,15 +4,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from maclip_desktop.commands.list_targets import require_list_target, require_two_targets
 from maclip_desktop.commands.run_library import headless_run, plural
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core.culling import worst_first
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
+from maclip_desktop.disk import is_directory
 from maclip_desktop.errors import UsageError
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
-from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.jobs.headless import HeadlessRun
 from maclip_desktop.jobs.watching_run import changed_photos
 from maclip_desktop.library.store import Store
@@ -45,6 +46,10 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         raise UsageError("--watch goes on until it is stopped, and a list has an end; give --json or --csv a file.")
     choice = scorer_choice(options)
     asked = [whole(path) for path in options.paths]
+    targets = [whole(target) for target in (options.json, options.csv) if target not in (None, "-")]
+    for target in targets:
+        require_list_target(target, library_file, asked)
+    require_two_targets(targets)
     if options.watch and not any(is_directory(path) for path in asked):
         raise UsageError("--watch wants a folder; none of the paths given is one.")
     with Store.open(library_file) as store, headless_run(store, console) as work:
@@ -58,7 +63,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         _write(photos, work.passed_over, options, console)
         _summarise(photos, len(work.passed_over), console)
         if options.watch:
-            _keep_watching(store, work, scorer, options, photos, console)
+            _keep_watching(store, work, scorer, options, ids, console)
     return 1 if any(photo.score is None for photo in photos) else 0
 
 
@@ -126,19 +131,26 @@ def _keep_watching(
     work: HeadlessRun,
     scorer: Scorer,
     options: argparse.Namespace,
-    shown: Sequence[PhotoDetails],
+    photo_ids: Sequence[int],
     console: Console,
 ) -> None:
-    """Score what is new and say so, each content of each photo once."""
+    """Score what is new, say so, each content of each photo once, and write the lists anew; until Ctrl+C."""
     console.say("Watching for new photos; stop with Ctrl+C.")
-    said = {(photo.row.path, photo.row.content_hash) for photo in shown}
+    known = dict.fromkeys(photo_ids)
+    said = {(photo.row.path, photo.row.content_hash) for photo in store.details(photo_ids)}
     folders = [path for path in map(whole, options.paths) if is_directory(path)]
-    for changed in changed_photos(folders, options.recursive):
-        ids, _ = _score(work, changed, options.recursive, scorer)
-        for photo in store.details(ids):
-            key = (photo.row.path, photo.row.content_hash)
-            if key not in said:
-                said.add(key)
-                value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
-                console.result(f"{value}  {photo.row.path}")
-        console.flush()
+    try:
+        for changed in changed_photos(folders, options.recursive):
+            ids, _ = _score(work, changed, options.recursive, scorer)
+            known.update(dict.fromkeys(ids))
+            for photo in store.details(ids):
+                key = (photo.row.path, photo.row.content_hash)
+                if key not in said:
+                    said.add(key)
+                    value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
+                    console.result(f"{value}  {photo.row.path}")
+            if options.json or options.csv:
+                _write(worst_first(store.details(known)), work.passed_over, options, console)
+            console.flush()
+    except KeyboardInterrupt:
+        console.say("Stopped watching.")

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.errors import UsageError
 from maclip_desktop.scoring.factory import ScorerChoice
 from maclip_desktop.scoring.parameters import BACKBONES, MaclipParameters, Protocol
@@ -38,7 +39,7 @@ def scorer_choice(options: argparse.Namespace) -> ScorerChoice:
         raise UsageError("--weights is for MA-CLIP and --scorer asks for the technical scorer; leave one of them out.")
     return ScorerChoice(
         kind=options.scorer,
-        weights=options.weights,
+        weights=None if options.weights is None else whole(options.weights),
         parameters=MaclipParameters(
             backbone=options.backbone,
             protocol=Protocol(options.protocol),

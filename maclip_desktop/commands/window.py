@@ -1,15 +1,17 @@
 """``maclip-desktop [FOLDER...]``: the window."""
 
 import argparse
+import difflib
 import sys
 from pathlib import Path
 
+from maclip_desktop.commands import NAMES
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
+from maclip_desktop.disk import is_directory
 from maclip_desktop.display import require_display
 from maclip_desktop.errors import FolderError
-from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.paths import AppPaths
 
 
@@ -23,7 +25,9 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     folders = tuple(whole(folder) for folder in options.folders)
     for folder in folders:
         if not is_directory(folder):
-            raise FolderError(f"{folder} is no folder that can be opened; check its name and permissions.")
+            raise FolderError(
+                f"{folder} is no folder that can be opened; check its name and permissions.{_hint(folder)}"
+            )
     choice = scorer_choice(options)
     require_display()
     if sys.platform == "win32":
@@ -39,3 +43,9 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
 def _asked_for(options: argparse.Namespace) -> bool:
     """True where a scorer was chosen here; else the settings decide."""
     return options.scorer != "auto" or options.weights is not None
+
+
+def _hint(folder: Path) -> str:
+    """A mistyped command is taken for a folder."""
+    meant = difflib.get_close_matches(folder.name, NAMES, n=1)
+    return f" If you meant the command: 'maclip-desktop {meant[0]}'." if meant else ""

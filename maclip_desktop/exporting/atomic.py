@@ -23,7 +23,7 @@ def write_atomically(out: Path, chunks: Iterable[bytes]) -> None:
     """
     try:
         if out.is_dir():
-            raise ExportError(f"{_shown(out)} is a folder; give the name of a file in it.")
+            raise ExportError(f"{shown(out)} is a folder; give the name of a file in it.")
         if out.exists() and not out.is_file():
             _write_directly(out, chunks)
         else:
@@ -79,7 +79,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _sentence(out: Path, error: OSError) -> str:
-    name = _shown(out)
+    name = shown(out)
     match error.errno:
         case errno.ENOENT | errno.ENOTDIR:
             return f"{name} cannot be written because its folder does not exist; make the folder or choose another."
@@ -98,5 +98,6 @@ def _sentence(out: Path, error: OSError) -> str:
             return f"{name} cannot be written ({error.strerror or error}); choose another folder."
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """The path as text that can be printed: bytes that are no UTF-8 become ``\\udcXX``."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")

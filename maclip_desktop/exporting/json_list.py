@@ -10,7 +10,7 @@ from typing import Any
 
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.core.score import Cues, TechnicalMeasures
-from maclip_desktop.exporting.values import absolute, finite
+from maclip_desktop.exporting.values import absolute, finite, iso_time
 
 
 def entry(details: PhotoDetails) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
     cues = score.cues if score else None
     return {
         "path": absolute(row.path),
+        "name": row.path.name,
         "score": finite(score.value if score else row.score),
         "scorer": score.scorer if score else None,
         "model_id": score.model_id if score else None,
@@ -32,6 +33,8 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
         "technical": _technical(score.technical if score else None),
         "width": row.width,
         "height": row.height,
+        "captured_at": iso_time(row.captured_at),
+        "camera": row.camera,
         "error": row.error,
         "flag": row.flag.word or None,
         "decided_by": row.decided_by.value if row.decided_by else None,

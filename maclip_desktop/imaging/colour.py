@@ -50,6 +50,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def to_rgb(image: Image.Image) -> Image.Image:
     """A `plain` picture as RGB; what is transparent is laid on the neutral `GROUND`."""
+    if image.mode == "RGB":
+        return image  # where Pillow's own conversion would make a copy
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB")
     picture = image.convert("RGBA")

@@ -1,5 +1,7 @@
 """Decoding a photo: from a file to upright RGB pixels."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.opening import opened
 from maclip_desktop.imaging.picture import Picture, Wanted, upright_rgb
 from maclip_desktop.imaging.quiet import pillow_warnings_logged
+from maclip_desktop.imaging.room import Room
 
 _BAND_ROWS = 512
 
@@ -27,17 +30,35 @@ def decode(path: Path, *, min_side: int | None = None, colour_managed: bool = Fa
 
     Raises `PhotoError`, and nothing else, for anything that is wrong with the file. Thread-safe.
     """
-    picture = decode_picture(path, Wanted(min_side=min_side, colour_managed=colour_managed))
-    return DecodedPhoto(pixels=_pixels(picture.image), width=picture.width, height=picture.height)
+    with decoded(path, min_side=min_side, colour_managed=colour_managed) as photo:
+        return photo
 
 
-def decode_picture(path: Path, wanted: Wanted) -> Picture:
-    """As `decode`, the pixels as a Pillow image: for those who go on scaling and encoding."""
+@contextmanager
+def decoded(path: Path, *, min_side: int | None = None, colour_managed: bool = False) -> Iterator[DecodedPhoto]:
+    """As `decode`, for those who only look at the pixels and let them go: they count as being decoded until then."""
+    with Room() as room:
+        # Not kept in a variable here: the caller alone holds the pixels.
+        yield _photo(path, Wanted(min_side=min_side, colour_managed=colour_managed), room)
+
+
+def _photo(path: Path, wanted: Wanted, room: Room) -> DecodedPhoto:
+    picture = decode_picture(path, wanted, room)
+    # Closed at once: what a decoder leaves behind may keep the image alive until the garbage is collected.
+    with photo_errors(path), closing(picture.image):
+        return DecodedPhoto(pixels=_pixels(picture.image), width=picture.width, height=picture.height)
+
+
+def decode_picture(path: Path, wanted: Wanted, room: Room) -> Picture:
+    """As `decode`, the pixels as a Pillow image: for those who go on scaling and encoding.
+
+    Waits until there is *room* for the pixels, which the caller gives back when it is done with them.
+    """
     with photo_errors(path), pillow_warnings_logged():
         if raw.is_raw(path):
-            return raw.decode_raw(path, wanted)
+            return raw.decode_raw(path, wanted, room)
         with opened(path) as image:
-            return upright_rgb(image, wanted)
+            return upright_rgb(image, wanted, room)
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:

@@ -12,12 +12,14 @@ from pathlib import Path
 import rawpy
 from PIL import Image, UnidentifiedImageError
 
-from maclip_desktop.errors import PhotoError
+from maclip_desktop.errors import PhotoError, TransientPhotoError
 from maclip_desktop.imaging.limits import MAX_PIXELS, MAX_SIDE, TooLargeError
 
 logger = logging.getLogger(__name__)
 
 _DRIVE_ERRORS = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN}
+_HANDLE_ERRORS = {errno.EMFILE, errno.ENFILE}
+_ACCESS_ERRORS = (FileNotFoundError, NotADirectoryError, PermissionError)
 
 
 def shown(path: Path) -> str:
@@ -26,7 +28,15 @@ def shown(path: Path) -> str:
 
 
 def regular_file_size(path: Path) -> int:
-    """Size in bytes of a file that is safe to open: a regular one (a named pipe would wait for ever), not empty.
+    """Size in bytes of a file that is safe to open (see `openable_size`), and not empty. Raises alike."""
+    size = openable_size(path)
+    if size == 0:
+        raise PhotoError(f"{shown(path)} is empty (0 bytes); copy it again from the camera.")
+    return size
+
+
+def openable_size(path: Path) -> int:
+    """Size in bytes of a file that is safe to open: a regular one (a named pipe would wait for ever).
 
     Raises `PhotoError`, or `OSError` where the file cannot be looked at.
     """
@@ -35,8 +45,6 @@ def regular_file_size(path: Path) -> int:
         raise PhotoError(f"{shown(path)} is a folder, not a picture; choose the files in it.")
     if not stat.S_ISREG(status.st_mode):
         raise PhotoError(f"{shown(path)} is no ordinary file; choose a picture file.")
-    if status.st_size == 0:
-        raise PhotoError(f"{shown(path)} is empty (0 bytes); copy it again from the camera.")
     return status.st_size
 
 
@@ -53,7 +61,15 @@ def photo_errors(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         logger.debug("%s: %s: %s", shown(path), type(error).__name__, error)
-        raise PhotoError(_sentence(path, error)) from error
+        kind = TransientPhotoError if _may_pass(error) else PhotoError
+        raise kind(_sentence(path, error)) from error
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same file may be read another time: the fault lies with the drive or the system."""
+    if isinstance(error, OSError):
+        return isinstance(error, _ACCESS_ERRORS) or error.errno in _DRIVE_ERRORS | _HANDLE_ERRORS
+    return isinstance(error, MemoryError | rawpy.LibRawUnsufficientMemoryError)
 
 
 def _sentence(path: Path, error: Exception) -> str:
@@ -84,7 +100,7 @@ def _system_sentence(name: str, error: OSError) -> str:
         return f"{name} cannot be read because permission is denied; change its permissions or those of its folder."
     if error.errno in _DRIVE_ERRORS:
         return f"{name} cannot be read from its drive ({os.strerror(error.errno)}); check the drive or the connection."
-    if error.errno == errno.EMFILE:
+    if error.errno in _HANDLE_ERRORS:
         return f"{name} cannot be opened because too many files are open; close other programs and try again."
     if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
         return f"{name} cannot be opened ({os.strerror(error.errno)}); rename or move it."

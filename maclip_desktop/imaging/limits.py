@@ -12,6 +12,10 @@ MAX_SIDE = 100_000
 # warns from this number on and refuses beyond twice of it, so its refusal falls together with ours.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
+# Pillow asks the system for memory in blocks. From 32 MiB on glibc always gives a block of its own, which goes back
+# when the picture does; smaller ones it keeps for the thread, and each decoding thread would sit on a whole picture.
+Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]
+
 
 class TooLargeError(ValueError):
     """A picture claims a size beyond the limits."""

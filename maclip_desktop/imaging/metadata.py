@@ -1,4 +1,4 @@
-"""What a photo says of itself: size, capture time, camera. No pixel is decoded."""
+"""What a photo says of itself: size, capture time, camera."""
 
 import io
 import logging
@@ -13,10 +13,12 @@ from PIL.ExifTags import IFD, Base
 
 from maclip_desktop.core.photo import PhotoInfo
 from maclip_desktop.imaging import raw
+from maclip_desktop.imaging.exif import exif_of, needs_pixels
 from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.opening import opened
 from maclip_desktop.imaging.orientation import upright_size
 from maclip_desktop.imaging.quiet import pillow_warnings_logged
+from maclip_desktop.imaging.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +41,10 @@ def read_info(path: Path) -> PhotoInfo:
     with photo_errors(path), pillow_warnings_logged():
         if raw.is_raw(path):
             return _raw_info(path)
-        with opened(path) as image:
-            return _info(upright_size(image), _tags(image.getexif))
+        with Room() as room, opened(path) as image:
+            if needs_pixels(image):
+                room.take(image.width * image.height)
+            return _info(upright_size(image), _tags(lambda: exif_of(image)))
 
 
 def captured_at(tags: Mapping[int, Any]) -> float | None:

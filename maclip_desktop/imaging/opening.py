@@ -10,7 +10,6 @@ from PIL import Image
 from maclip_desktop.imaging import heif
 from maclip_desktop.imaging.failures import regular_file_size
 from maclip_desktop.imaging.limits import check_size
-from maclip_desktop.imaging.orientation import upright_size
 
 heif.register()
 
@@ -36,5 +35,5 @@ def opened_stream(file: BinaryIO) -> Iterator[Image.Image]:
     formats = ("AVIF",) if heif.is_avif(file.read(_HEAD_BYTES)) else _FORMATS
     file.seek(0)
     with Image.open(file, formats=formats) as image:
-        check_size(*upright_size(image))
+        check_size(*image.size)
         yield image

@@ -5,6 +5,8 @@ import logging
 from PIL import Image
 from PIL.ExifTags import Base
 
+from maclip_desktop.imaging.exif import exif_of
+
 logger = logging.getLogger(__name__)
 
 # EXIF 2.32, tag 0x0112: where row 0 and column 0 of the stored picture lie; what turns it upright.
@@ -28,7 +30,7 @@ def orientation_of(image: Image.Image) -> int | None:
     if image.format in _TURNED_BY_DECODER:
         return None
     try:
-        value = image.getexif().get(Base.Orientation)
+        value = exif_of(image).get(Base.Orientation)
     except Exception as error:  # noqa: BLE001 - damaged EXIF raises nearly anything and is no reason to lose the photo
         logger.debug("unreadable EXIF: %s: %s", type(error).__name__, error)
         return None

@@ -8,6 +8,7 @@ from PIL import Image
 from maclip_desktop.imaging import colour
 from maclip_desktop.imaging.limits import check_size
 from maclip_desktop.imaging.orientation import orientation_of, turned, turned_size
+from maclip_desktop.imaging.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Wanted:
         return math.ceil(self.fit * min(size) / max(size)) if self.fit else self.min_side
 
 
-def upright_rgb(image: Image.Image, wanted: Wanted, turn: int | None = None) -> Picture:
-    """Decode an opened image, no larger than wanted, and bring it to upright RGB.
+def upright_rgb(image: Image.Image, wanted: Wanted, room: Room, turn: int | None = None) -> Picture:
+    """Decode an opened image, no larger than wanted, and bring it to upright RGB, once there is *room* for it.
 
     *turn* is the orientation to use where the image itself names none.
     """
@@ -45,6 +46,7 @@ def upright_rgb(image: Image.Image, wanted: Wanted, turn: int | None = None) -> 
     short = wanted.short_side(stored_size)
     # Decoders of JPEG can leave out detail while they decode: the one step that saves most of the time.
     drafted = short is not None and image.draft(None, (short, short)) is not None
+    room.take(image.width * image.height)
     orientation = orientation_of(image) or turn
     image.load()
     if not drafted:
@@ -52,7 +54,10 @@ def upright_rgb(image: Image.Image, wanted: Wanted, turn: int | None = None) -> 
         stored_size = image.size
         check_size(*stored_size)
     width, height = turned_size(stored_size, orientation)
-    return Picture(turned(_rgb(image, short, wanted.colour_managed), orientation), width, height)
+    result = turned(_rgb(image, short, wanted.colour_managed), orientation)
+    if result is not image:
+        image.close()  # else its pixels would live as long as the file is open
+    return Picture(result, width, height)
 
 
 def _rgb(image: Image.Image, short: int | None, colour_managed: bool) -> Image.Image:

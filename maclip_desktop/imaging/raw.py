@@ -17,6 +17,7 @@ from maclip_desktop.imaging.limits import check_size
 from maclip_desktop.imaging.opening import opened_stream
 from maclip_desktop.imaging.orientation import turned_size
 from maclip_desktop.imaging.picture import Picture, Wanted, reduced, upright_rgb
+from maclip_desktop.imaging.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +57,15 @@ def orientation_of_raw(raw: Any) -> int | None:
     return _ORIENTATION_OF_FLIP.get(raw.sizes.flip)
 
 
-def decode_raw(path: Path, wanted: Wanted) -> Picture:
+def decode_raw(path: Path, wanted: Wanted, room: Room) -> Picture:
     """The embedded preview where it is large enough for what is wanted, else the sensor data at half size."""
     with opened_raw(path) as raw:
         width, height = upright_raw_size(raw)
         short = wanted.short_side((width, height))
-        image = _from_preview(raw, wanted, short) or _developed(raw, short)
+        image = _from_preview(raw, wanted, room, short)
+        if image is None:
+            room.take(width * height)
+            image = _developed(raw, short)
         return Picture(image, width, height)
 
 
@@ -71,7 +75,7 @@ def preview_jpeg(raw: Any) -> bytes | None:
     return bytes(thumbnail.data) if thumbnail and thumbnail.format == rawpy.ThumbFormat.JPEG else None
 
 
-def _from_preview(raw: Any, wanted: Wanted, short: int | None) -> Image.Image | None:
+def _from_preview(raw: Any, wanted: Wanted, room: Room, short: int | None) -> Image.Image | None:
     thumbnail = _thumbnail(raw)
     if thumbnail is None:
         return None
@@ -80,7 +84,7 @@ def _from_preview(raw: Any, wanted: Wanted, short: int | None) -> Image.Image | 
         with _opened_preview(thumbnail) as image:
             if min(image.size) < needed:
                 return None
-            return upright_rgb(image, wanted, turn=orientation_of_raw(raw)).image
+            return upright_rgb(image, wanted, room, turn=orientation_of_raw(raw)).image
     except Exception as error:  # noqa: BLE001 - a damaged preview is no loss while the sensor data can be developed
         logger.debug("unusable preview: %s: %s", type(error).__name__, error)
         return None

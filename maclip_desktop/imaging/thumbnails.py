@@ -13,6 +13,7 @@ from PIL import Image
 from maclip_desktop.imaging.decode import decode_picture
 from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.picture import Wanted
+from maclip_desktop.imaging.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +77,10 @@ def preview(path: Path, side: int) -> tuple[bytes, int, int]:
 
 
 def _fitted(path: Path, side: int) -> Image.Image:
-    image = decode_picture(path, Wanted(fit=side, colour_managed=True)).image
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return image
+    with Room() as room:
+        image = decode_picture(path, Wanted(fit=side, colour_managed=True), room).image
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        return image
 
 
 def _jpeg(path: Path, side: int) -> bytes:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from maclip_desktop.core.formats import is_photo
 from maclip_desktop.core.photo import Folder
+from maclip_desktop.disk import is_directory, is_there
 from maclip_desktop.errors import FolderError
-from maclip_desktop.jobs.disk import is_directory, is_there
 from maclip_desktop.watching.settle import Settler
 from maclip_desktop.watching.watcher import FolderWatcher, WatchKind
 

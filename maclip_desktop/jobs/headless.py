@@ -1,13 +1,13 @@
 """The whole path without a window: find photos, read them, score them, keep the results."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder, PhotoRow
+from maclip_desktop.disk import is_directory, is_file
 from maclip_desktop.errors import FolderError
-from maclip_desktop.jobs.disk import is_directory, is_file
 from maclip_desktop.jobs.scan import found_files, scan
 from maclip_desktop.jobs.scoring_queue import wants_score
 from maclip_desktop.jobs.tasks import ahead, identify, save_identified, save_results, score_photos
@@ -29,17 +29,23 @@ class HeadlessRun:
         self._pool = pool
         self._look_ahead = look_ahead
         self._report = report
-        self.passed_over: list[Path] = []
-        """Files in the folders walked that are no photos by their name."""
+        self._others: dict[Path, None] = {}
+        self._named: set[Path] = set()
+
+    @property
+    def passed_over(self) -> list[Path]:
+        """Files in the folders walked that are no photos by their name and were not named, each once."""
+        return [path for path in self._others if path not in self._named]
 
     def find(self, paths: Iterable[Path], recursive: bool) -> tuple[list[int], dict[Path, str]]:
         """Bring the library up to date with *paths*; returns the ids of their photos, and what went wrong.
 
-        A folder is walked for photos; a file that is named is taken whatever its name ends in.
+        A folder is walked for photos; a file that is named is taken whatever its name ends in. Folders come first:
+        walking one would take a file out of the library again that is no photo by its name.
         """
         problems: dict[Path, str] = {}
         ids: dict[int, None] = {}
-        for path in paths:
+        for path in sorted(paths, key=is_file):
             try:
                 found = self._find_file(path) if is_file(path) else self._find_folder(path, recursive, problems)
             except FolderError as error:
@@ -59,18 +65,25 @@ class HeadlessRun:
             self._report("reading", done, len(rows))
 
     def score(self, photo_ids: Iterable[int], scorer: Scorer) -> int:
-        """Score what has no score by this scorer yet; returns how many photos the model saw."""
+        """Score what has no score by this scorer yet; returns how many photos the model was asked for."""
         self._store.set_current_model(scorer.model_id)
-        wanting = _each_content_once(row for row in self._store.rows(photo_ids) if wants_score(row))
-        done = 0
-        results = score_photos(wanting, scorer, self._pool, batch=BATCH_PHOTOS, look_ahead=self._look_ahead)
-        for batch in results:
-            save_results(self._store, batch)
-            done += len(batch)
-            self._report("scoring", done, len(wanting))
-        return len(wanting)
+        ids = list(photo_ids)
+        tried: set[int] = set()
+        # More than one round only where a file has vanished of which there are copies.
+        while wanting := _each_content_once(self._wanting(ids, tried)):
+            done = len(tried)
+            tried.update(row.id for row in wanting)
+            for batch in score_photos(wanting, scorer, self._pool, batch=BATCH_PHOTOS, look_ahead=self._look_ahead):
+                save_results(self._store, batch)
+                done += len(batch)
+                self._report("scoring", done, len(tried))
+        return len(tried)
+
+    def _wanting(self, photo_ids: list[int], tried: set[int]) -> Iterator[PhotoRow]:
+        return (row for row in self._store.rows(photo_ids) if wants_score(row) and row.id not in tried)
 
     def _find_file(self, path: Path) -> list[int]:
+        self._named.add(path)
         if self._store.folder_for(path) is None:
             self._store.add_folder(path.parent, watched=False, recursive=False)
         for owner, files in found_files(self._store, [path]):
@@ -81,26 +94,28 @@ class HeadlessRun:
         if not is_directory(path):
             raise FolderError(f"{path} does not exist or cannot be opened; check its name and permissions.")
         folder = self._store.add_folder(path, watched=False, recursive=recursive)
-        self._scan(folder, None if folder.path == path else path, problems)
-        if not recursive:
-            self.passed_over = [other for other in self.passed_over if other.parent == path]
+        others = self._scan(folder, None if folder.path == path else path, problems)
+        # A folder known as recursive is walked as one.
+        self._others.update(dict.fromkeys(other for other in others if recursive or other.parent == path))
         if recursive:
             # Folders of their own inside this one are left out by its scan.
             for inner in self._store.folders():
                 if path in inner.path.parents and folder.path != inner.path:
-                    self._scan(inner, None, problems)
+                    self._others.update(dict.fromkeys(self._scan(inner, None, problems)))
         found = self._store.photos_at(path)
         if recursive:
             return list(found)
         return [row.id for row in self._store.rows(found) if row.path.parent == path]
 
-    def _scan(self, folder: Folder, below: Path | None, problems: dict[Path, str]) -> None:
+    def _scan(self, folder: Folder, below: Path | None, problems: dict[Path, str]) -> list[Path]:
+        others: list[Path] = []
         try:
-            for step in scan(self._store, folder, below, self.passed_over.append):
+            for step in scan(self._store, folder, below, others.append):
                 problems.update(step.problems)
                 self._report("looking through folders", len(step.changed), 0)
         except FolderError as error:
             problems[below or folder.path] = str(error)
+        return others
 
 
 def _each_content_once(rows: Iterable[PhotoRow]) -> list[PhotoRow]:

@@ -40,8 +40,8 @@ class IdentifyQueue:
 
     def record(self, store: Store, results: list[Identified]) -> list[int]:
         """Save what was read; returns the ids of the photos concerned."""
-        self._reading.difference_update(result.row.id for result in results)
         save_identified(store, results)
+        self._reading.difference_update(result.row.id for result in results)
         return [result.row.id for result in results]
 
     def _hand_over(self, future: "Future[Identified]") -> None:

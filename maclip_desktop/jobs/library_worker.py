@@ -1,16 +1,18 @@
 """The library worker: the only owner of the library, and of what watches the folders."""
 
+import logging
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from maclip_desktop.core.culling import selected, worst_first
 from maclip_desktop.core.photo import Folder
+from maclip_desktop.disk import is_directory
 from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.exporting.culling_list import write_list
-from maclip_desktop.jobs.disk import is_directory
 from maclip_desktop.jobs.folder_watch import FolderWatch
 from maclip_desktop.jobs.gathering import ChangeGatherer
 from maclip_desktop.jobs.identifying import IdentifyQueue
@@ -26,6 +28,7 @@ from maclip_desktop.jobs.messages import (
     RowsChanged,
     ScorerReady,
     StepUndone,
+    ToScore,
     UndoState,
 )
 from maclip_desktop.jobs.scan import found_files
@@ -33,17 +36,24 @@ from maclip_desktop.jobs.scan_queue import ScanQueue
 from maclip_desktop.jobs.scoring_queue import ScoringQueue, hash_of
 from maclip_desktop.jobs.tasks import Identified, ScoreResult, save_results
 from maclip_desktop.jobs.threads import Worker, guarded
+from maclip_desktop.jobs.unsaved import Unsaved
 from maclip_desktop.library.decisions import UndoneStep
+from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
 
+log = logging.getLogger(__name__)
+
 ROWS_PER_MESSAGE = 5000
+
+RETRY_MS = 1000
+"""How long a library that cannot be written to is left alone before the next try."""
 
 
 class LibraryWorker(Worker):
     """Walks, identifies, stores; feeds the scoring worker; answers the window.
 
     Signals: ``rows_changed`` (`RowsChanged`), ``folders_changed`` (`FoldersChanged`), ``loaded`` (the whole
-    library has been sent once), ``to_score`` (tuple of `PhotoRow`), ``undo_changed`` (`UndoState`),
+    library has been sent once), ``to_score`` (`ToScore`), ``undo_changed`` (`UndoState`),
     ``step_undone`` (`StepUndone`), ``details_ready`` (`Details`), ``export_done`` (`ExportDone`),
     ``failed`` (a sentence: there is no library to work with).
     """
@@ -67,7 +77,18 @@ class LibraryWorker(Worker):
         self._model_id: str | None = None
         self._scans = ScanQueue()
         self._scoring = ScoringQueue()
-        self._read: list[Identified] = []
+        # What waits to be saved: none of it is given up while the library cannot be written to.
+        self._scored = Unsaved(self._save_scored)
+        self._adopted = Unsaved(self._adopt_scorer)
+        self._read = Unsaved(self._save_read)
+        self._gone = Unsaved(self._forget_gone)
+        self._settled = Unsaved(self._record_settled)
+        self._directories = Unsaved(self._look_through)
+        # In this order: scores by the last scorer before the next one's; what is gone before what may be back.
+        self._unsaved: tuple[Unsaved[Any], ...] = (
+            self._scored, self._adopted, self._read, self._gone, self._settled, self._directories
+        )  # fmt: skip
+        self._trouble: str | None = None
 
     # --- beginning and end ---------------------------------------------------------------------------------
 
@@ -75,7 +96,6 @@ class LibraryWorker(Worker):
     def open(self) -> None:
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
         self._turn.timeout.connect(self._work)
         self._changes = ChangeGatherer(self._send_changes, self)
         self._pool: Executor = ThreadPoolExecutor(2, thread_name_prefix="identify")
@@ -93,12 +113,14 @@ class LibraryWorker(Worker):
             self.failed.emit(str(error))
             return
         for path in self._first_folders:
-            self._add_folder(path)
+            self._add_first_folder(path)
         self._send_library()
         for folder in self._watched():
             self._begin_watching(folder)
 
     def close(self) -> None:
+        if self._opened is not None:
+            self._save_the_last()
         if hasattr(self, "_watch"):
             self._turn.stop()
             self._changes.stop()
@@ -107,6 +129,14 @@ class LibraryWorker(Worker):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+
+    def _save_the_last(self) -> None:
+        """Scores that came in since the last turn. Without them their photos are scored after the next start."""
+        if self._trouble is None:
+            try:
+                self._scored.save()
+            except LibraryError as error:
+                log.warning("The last scores were not saved: %s", error)
 
     @property
     def _store(self) -> Store:
@@ -141,6 +171,10 @@ class LibraryWorker(Worker):
                 self._scans.drop(absorbed.id)
             self._changes.changed(known.photo_id for known in self._store.known_files(folder.id).values())
             self._begin_watching(folder)
+
+    @guarded
+    def _add_first_folder(self, path: Path) -> None:
+        self._add_folder(path)
 
     def _add_folder(self, path: Path) -> Folder | None:
         if not is_directory(path):
@@ -183,8 +217,8 @@ class LibraryWorker(Worker):
     @guarded
     def _queue_scan(self, folder: Folder, below: Path | None = None) -> None:
         self._scans.add(folder, below)
+        self._wake()
         self._send_folders()
-        self._turn.start()
 
     def _send_folders(self) -> None:
         states = tuple(FolderState(folder.id, folder.path, self._status(folder)) for folder in self._store.folders())
@@ -201,22 +235,44 @@ class LibraryWorker(Worker):
 
     # --- one small piece of work per turn of the event loop -----------------------------------------------
 
+    def _wake(self) -> None:
+        """Have a turn soon; no sooner than planned while the library is left alone."""
+        if not self._turn.isActive():
+            self._turn.start(0)
+
     @Slot()
     @guarded
     def _work(self) -> None:
-        read, self._read = self._read, []
-        if read:
-            self._scoring.more_may_wait()
-            self._changes.changed(self._identifying.record(self._store, read))
+        pause = RETRY_MS
+        try:
+            self._one_turn(self._store)
+            self._trouble = None
+            pause = 0
+        except FolderError:
+            # A folder that is missing must not keep the others waiting.
+            pause = 0
+            raise
+        except LibraryError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                raise
+        finally:
+            if self._more_to_do():
+                self._turn.start(pause)
+
+    def _one_turn(self, store: Store) -> None:
+        for part in self._unsaved:
+            part.save()
         if self._scans.busy:
-            # Before the step: a folder that is missing must not keep the others waiting.
-            self._turn.start()
             self._scan_step()
-        self._identifying.advance(self._store)
+        self._identifying.advance(store)
         if self._model_id is not None:
-            rows = self._scoring.take(self._store, self._model_id)
+            rows = self._scoring.take(store, self._model_id)
             if rows:
-                self.to_score.emit(rows)
+                self.to_score.emit(ToScore(self._model_id, rows))
+
+    def _more_to_do(self) -> bool:
+        return self._opened is not None and (self._scans.busy or any(self._unsaved))
 
     def _scan_step(self) -> None:
         try:
@@ -235,13 +291,19 @@ class LibraryWorker(Worker):
     def _note_found(self, photo_ids: "list[int] | tuple[int, ...]") -> None:
         if photo_ids:
             self._identifying.more_may_wait()
+            self._scoring.more_may_wait()
             self._changes.changed(photo_ids)
 
     @Slot(object)
     @guarded
     def _take_identified(self, future: "Future[Identified]") -> None:
-        self._read.append(future.result())
-        self._turn.start()
+        self._read.add([future.result()])
+        self._wake()
+
+    def _save_read(self, read: list[Identified]) -> None:
+        read_ids = self._identifying.record(self._store, read)
+        self._scoring.more_may_wait()
+        self._changes.changed(read_ids)
 
     # --- scoring: hand out photos, save results -----------------------------------------------------------
 
@@ -249,12 +311,20 @@ class LibraryWorker(Worker):
     @guarded
     def scorer_ready(self, message: ScorerReady) -> None:
         """Ask for scores of this model from now on; photos handed out before are handed out again."""
+        self._adopted.add([message])
+        self._wake()
+
+    def _adopt_scorer(self, messages: list[ScorerReady]) -> None:
+        model_id = messages[-1].model_id
+        # What the scorer before could not score, or this one before its last start, may go well now.
+        self._changes.changed(self._store.forget_failures(Fault.SCORER))
+        is_other = model_id != self._store.current_model()
+        if is_other:
+            self._store.set_current_model(model_id)
         self._scoring.reset()
-        if message.model_id != self._store.current_model():
-            self._store.set_current_model(message.model_id)
+        self._model_id = model_id
+        if is_other:
             self._send_library()
-        self._model_id = message.model_id
-        self._turn.start()
 
     @Slot(object)
     @guarded
@@ -265,14 +335,17 @@ class LibraryWorker(Worker):
     @Slot(object)
     @guarded
     def save_scores(self, results: tuple[ScoreResult, ...]) -> None:
-        store = self._store
+        self._scored.add(results)
+        self._wake()
+
+    def _save_scored(self, results: list[ScoreResult]) -> None:
+        save_results(self._store, results)
         self._scoring.finished(result.row for result in results)
         if any(result.score is None for result in results):
             # A copy of what failed may be worth a try of its own.
             self._scoring.more_may_wait()
-        save_results(store, results)
-        self._changes.changed(row.id for row in store.rows_with_hash([hash_of(result.row) for result in results]))
-        self._turn.start()
+        copies = self._store.rows_with_hash([hash_of(result.row) for result in results])
+        self._changes.changed(row.id for row in copies)
 
     # --- marks ---------------------------------------------------------------------------------------------
 
@@ -286,9 +359,8 @@ class LibraryWorker(Worker):
         self._send_undo_state()
         unread = self._store.without_content(request.photo_ids)
         for row in self._store.rows(unread[:1]):
-            self.notice.emit(
-                Notice(f"{row.path} has not been read yet and could not be marked; try again in a moment.")
-            )
+            reason = row.error or f"{row.path} has not been read yet; try again in a moment."
+            self.notice.emit(Notice(f"Not marked: {reason}"))
 
     @Slot()
     @guarded
@@ -332,13 +404,20 @@ class LibraryWorker(Worker):
     @Slot(object)
     @guarded
     def _take_settled(self, paths: tuple[Path, ...]) -> None:
+        self._settled.add(paths)
+        self._wake()
+
+    def _record_settled(self, paths: list[Path]) -> None:
         for folder, files in found_files(self._store, paths):
             self._note_found(self._store.record_found(folder, files))
-        self._turn.start()
 
     @Slot(object)
     @guarded
     def _take_gone(self, paths: tuple[Path, ...]) -> None:
+        self._gone.add(paths)
+        self._wake()
+
+    def _forget_gone(self, paths: list[Path]) -> None:
         for path in paths:
             folder = self._store.folder_for(path)
             if folder is not None and not is_directory(folder.path):
@@ -351,6 +430,10 @@ class LibraryWorker(Worker):
     @Slot(object)
     @guarded
     def _take_directories(self, paths: tuple[Path, ...]) -> None:
+        self._directories.add(paths)
+        self._wake()
+
+    def _look_through(self, paths: list[Path]) -> None:
         for path in paths:
             folder = self._store.folder_for(path)
             if folder is not None:

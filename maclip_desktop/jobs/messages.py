@@ -56,6 +56,14 @@ class ScorerReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ToScore:
+    """Photos that want a score, in this order, and the model they want it of."""
+
+    model_id: str
+    rows: tuple[PhotoRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DownloadProgress:
     """How far the weights have come; *total* is None while unknown."""
 

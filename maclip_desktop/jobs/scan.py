@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder, FoundFile
+from maclip_desktop.disk import is_directory, is_there
 from maclip_desktop.errors import FolderError
-from maclip_desktop.jobs.disk import is_directory, is_there
+from maclip_desktop.library.names import relative_name
 from maclip_desktop.library.store import Store
 from maclip_desktop.watching.walk import OnOther, pass_over, walk
 
@@ -31,7 +32,8 @@ class ScanStep:
 def scan(store: Store, folder: Folder, below: Path | None = None, on_other: OnOther = pass_over) -> Iterator[ScanStep]:
     """Walk *folder* (or the directory *below* in it) and record what is new, changed or gone.
 
-    Raises `FolderError` where the folder itself cannot be walked; then nothing is forgotten. A directory *below*
+    Raises `FolderError` where the folder itself cannot be walked, or is another one at the end than at the beginning
+    (its drive was unplugged meanwhile); then nothing is forgotten. A directory *below*
     may have vanished again since it was announced: then only what was in it is forgotten. *on_other* hears of files
     that are no photos by their name.
     """
@@ -41,11 +43,9 @@ def scan(store: Store, folder: Folder, below: Path | None = None, on_other: OnOt
     def on_problem(path: Path, error: OSError) -> None:
         problems[path] = f"{path} cannot be read ({error.strerror or error}); check its permissions."
 
-    known = {
-        folder.path / relative: file.photo_id
-        for relative, file in store.known_files(folder.id).items()
-        if below is None or _is_below(folder.path / relative, below)
-    }
+    name = None if below is None else relative_name(folder.path, below)
+    known = {folder.path / relative: file.photo_id for relative, file in store.known_files(folder.id, name).items()}
+    before = _identity(folder.path)
     files: Iterator[FoundFile] = iter(())
     try:
         files = walk(root, recursive=folder.recursive, on_problem=on_problem, on_other=on_other)
@@ -60,6 +60,11 @@ def scan(store: Store, folder: Folder, below: Path | None = None, on_other: OnOt
         # The store leaves out what belongs to a folder of its own inside this one.
         yield ScanStep(changed=tuple(store.record_found(folder, batch)))
     gone = tuple(photo_id for path, photo_id in known.items() if not any(_is_below(path, top) for top in problems))
+    if gone and _identity(folder.path) != before:
+        raise FolderError(
+            f"The folder {folder.path} was unplugged, moved or replaced while it was looked through; "
+            "bring it back, and it is looked through again."
+        )
     store.forget_photos(gone)
     yield ScanStep(removed=gone, problems=problems)
 
@@ -77,6 +82,15 @@ def found_files(store: Store, paths: Iterable[Path]) -> list[tuple[Folder, list[
             continue
         grouped.setdefault(folder.id, (folder, []))[1].append(FoundFile(path, status.st_size, status.st_mtime_ns))
     return list(grouped.values())
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Device and file number, by which a folder is told from another one at the same place; None where none is."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_below(path: Path, top: Path) -> bool:

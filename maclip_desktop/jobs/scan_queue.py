@@ -5,37 +5,42 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder
-from maclip_desktop.errors import FolderError
+from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.jobs.scan import ScanStep, scan
 from maclip_desktop.library.store import Store
+
+_Entry = tuple[Folder, Path | None]
+"""A folder, and the directory in it that alone is to be looked through."""
 
 
 class ScanQueue:
     """Which folders are still to be looked through. Plain data: the caller decides when a step is done."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Folder, Path | None]] = deque()
+        self._waiting: deque[_Entry] = deque()
         self._running: Iterator[ScanStep] | None = None
-        self._current: Folder | None = None
+        self._current: _Entry | None = None
+        self._broken: _Entry | None = None
         self.missing: set[int] = set()
         """Ids of folders that were not there when they were looked for."""
 
     def add(self, folder: Folder, below: Path | None = None) -> None:
-        """Queue a folder, or the directory *below* in it; once is enough."""
-        if (folder, below) not in self._waiting:
-            self._waiting.append((folder, below))
+        """Queue a folder, or the directory *below* in it; once is enough, also where it is part of what waits."""
+        entry = (folder, below)
+        if not any(_covers(queued, entry) for queued in self._waiting):
+            self._waiting = deque(queued for queued in self._waiting if not _covers(entry, queued))
+            self._waiting.append(entry)
 
     def drop(self, folder_id: int) -> None:
         """Forget everything about a folder."""
         self._waiting = deque(entry for entry in self._waiting if entry[0].id != folder_id)
         self.missing.discard(folder_id)
-        if self._current is not None and self._current.id == folder_id:
+        if self._current is not None and self._current[0].id == folder_id:
             self._running = self._current = None
 
     def scanning(self, folder: Folder) -> bool:
         """True while the folder is being looked through or waits for it."""
-        waiting = (queued for queued, _ in self._waiting)
-        return any(one is not None and one.id == folder.id for one in (self._current, *waiting))
+        return any(entry is not None and entry[0].id == folder.id for entry in (self._current, *self._waiting))
 
     @property
     def busy(self) -> bool:
@@ -45,23 +50,38 @@ class ScanQueue:
         """Do one step. None where a folder has just been finished or nothing waits.
 
         Raises `FolderError` where the folder is missing; it is then in `missing`, and its photos stay as
-        they are: a drive that is not plugged in has lost nothing.
+        they are: a drive that is not plugged in has lost nothing. After any other error the scan waits again, in
+        front: for as long as the library cannot be written to, and once where the program is at fault.
         """
-        if self._running is None:
+        if self._running is None or self._current is None:
             if not self._waiting:
                 return None
-            self._current, below = self._waiting.popleft()
-            self._running = scan(store, self._current, below)
-        current = self._current
+            self._current = self._waiting.popleft()
+            self._running = scan(store, *self._current)
+        entry = self._current
         try:
             step = next(self._running, None)
         except FolderError:
             self._running = self._current = None
-            if current is not None:
-                self.missing.add(current.id)
+            self.missing.add(entry[0].id)
+            raise
+        except Exception as error:
+            self._running = self._current = None
+            self._put_back(entry, error)
             raise
         if step is None:
-            self._running = self._current = None
-            if current is not None:
-                self.missing.discard(current.id)
+            self._running = self._current = self._broken = None
+            self.missing.discard(entry[0].id)
         return step
+
+    def _put_back(self, entry: _Entry, error: Exception) -> None:
+        if isinstance(error, LibraryError) or entry != self._broken:
+            self._waiting.appendleft(entry)
+        self._broken = None if isinstance(error, LibraryError) else entry
+
+
+def _covers(outer: _Entry, inner: _Entry) -> bool:
+    """Whether looking through *outer* looks through all of *inner*."""
+    if outer[0] != inner[0]:
+        return False
+    return outer[1] is None or (inner[1] is not None and inner[1].is_relative_to(outer[1]))

@@ -13,8 +13,8 @@ from PySide6.QtCore import QTimer, Signal, Slot
 
 from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.errors import UserFacingError
-from maclip_desktop.jobs.messages import DownloadProgress, ScorerReady
-from maclip_desktop.jobs.tasks import failure, prepare, score_prepared
+from maclip_desktop.jobs.messages import DownloadProgress, ScorerReady, ToScore
+from maclip_desktop.jobs.tasks import MAX_HELD_BYTES, failure, held_bytes, prepare, score_prepared
 from maclip_desktop.jobs.threads import Worker, guarded
 from maclip_desktop.scoring.factory import ScorerChoice, create_scorer
 from maclip_desktop.scoring.scorer import Scorer, ScoringStopped
@@ -44,6 +44,7 @@ class ScoringWorker(Worker):
     downloading = Signal(object)
     scored = Signal(object)
     _prepared = Signal(object)
+    _pause_changed = Signal()
 
     def __init__(self, choice: ScorerChoice, weights_dir: Path, load: LoadScorer = create_scorer) -> None:
         super().__init__()
@@ -54,8 +55,9 @@ class ScoringWorker(Worker):
         self._waiting: deque[PhotoRow] = deque()
         self._decoded: deque[tuple[PhotoRow, Any]] = deque()
         self._decoding = 0
+        self._held = 0
         self._round = 0
-        self._paused = False
+        self._paused = threading.Event()
         self._cancelled = threading.Event()
 
     @guarded
@@ -66,6 +68,7 @@ class ScoringWorker(Worker):
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._work)
         self._prepared.connect(self._take_prepared)
+        self._pause_changed.connect(self._go_on)
         self._load(self._choice, allow_download=False)
 
     def close(self) -> None:
@@ -87,15 +90,26 @@ class ScoringWorker(Worker):
 
     @Slot(object)
     @guarded
-    def submit(self, rows: tuple[PhotoRow, ...]) -> None:
-        """Queue photos for scoring, in this order."""
-        self._waiting.extend(rows)
-        self._advance()
+    def submit(self, message: ToScore) -> None:
+        """Queue photos for scoring, in this order; those meant for another scorer come once more for this one."""
+        if self._scorer is not None and message.model_id == self._scorer.model_id:
+            self._waiting.extend(message.rows)
+            self._advance()
 
     @Slot(bool)
-    @guarded
     def set_paused(self, paused: bool) -> None:
-        self._paused = paused
+        """Rest, or go on. To be connected directly, as it may be called from any thread: a batch that is running is
+        then given up at once, and its photos are scored first after the pause.
+        """
+        if paused:
+            self._paused.set()
+        else:
+            self._paused.clear()
+        self._pause_changed.emit()
+
+    @Slot()
+    @guarded
+    def _go_on(self) -> None:
         self._advance()
 
     def _load(self, choice: ScorerChoice, allow_download: bool) -> None:
@@ -113,6 +127,7 @@ class ScoringWorker(Worker):
         self._round += 1
         self._waiting.clear()
         self._decoded.clear()
+        self._held = 0
         self.ready.emit(ScorerReady(scorer.name, scorer.model_id, scorer.device))
 
     def _report_download(self, what: str, done: int, total: int | None) -> None:
@@ -122,15 +137,17 @@ class ScoringWorker(Worker):
 
     def _advance(self) -> None:
         """Keep the decoders busy and, where there is something to score, ask for a turn."""
-        if self._paused or self._scorer is None or self._cancelled.is_set():
+        if self._paused.is_set() or self._scorer is None or self._cancelled.is_set():
             return
-        while self._waiting and self._decoding + len(self._decoded) < 2 * BATCH_PHOTOS:
+        while self._waiting and self._decoding + len(self._decoded) < 2 * BATCH_PHOTOS and self._held < MAX_HELD_BYTES:
             self._decode(self._waiting.popleft(), self._scorer)
-        if len(self._decoded) >= BATCH_PHOTOS or (self._decoded and not self._decoding):
+        enough = held_bytes((row for row, _ in self._decoded), self._scorer) > MAX_HELD_BYTES // 2
+        if len(self._decoded) >= BATCH_PHOTOS or enough or (self._decoded and not self._decoding):
             self._turn.start()
 
     def _decode(self, row: PhotoRow, scorer: Scorer) -> None:
         self._decoding += 1
+        self._held += held_bytes([row], scorer)
         number = self._round
         future = self._pool.submit(prepare, row, scorer)
         future.add_done_callback(lambda done: self._hand_over(number, row, done))
@@ -150,22 +167,34 @@ class ScoringWorker(Worker):
             if error is None:
                 self._decoded.append((row, future.result()))
             else:
+                self._let_go([row])
                 self.scored.emit((failure(row, error),))
         self._advance()
+
+    def _should_stop(self) -> bool:
+        return self._paused.is_set() or self._cancelled.is_set()
 
     @Slot()
     @guarded
     def _work(self) -> None:
-        if self._paused or self._scorer is None or not self._decoded:
+        if self._paused.is_set() or self._scorer is None or not self._decoded:
             return
         count = min(BATCH_PHOTOS, len(self._decoded))
         pairs = [self._decoded.popleft() for _ in range(count)]
         rows = [row for row, _ in pairs]
         try:
-            results = score_prepared(self._scorer, rows, [prepared for _, prepared in pairs], self._cancelled.is_set)
+            results = score_prepared(self._scorer, rows, [prepared for _, prepared in pairs], self._should_stop)
         except ScoringStopped:
-            return  # the program is closing; what has no score is scored after the next start
+            self._decoded.extendleft(reversed(pairs))
+            self._advance()
+            return
         except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever
             results = [failure(row, error) for row in rows]
+        self._let_go(rows)
+        del pairs  # before others take their room
         self.scored.emit(tuple(results))
         self._advance()
+
+    def _let_go(self, rows: list[PhotoRow]) -> None:
+        if self._scorer is not None:
+            self._held -= held_bytes(rows, self._scorer)

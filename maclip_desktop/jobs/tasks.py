@@ -4,17 +4,19 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from maclip_desktop.core.photo import PhotoInfo, PhotoRow
+from maclip_desktop.core.photo import DecodedPhoto, PhotoInfo, PhotoRow
 from maclip_desktop.core.score import Score
-from maclip_desktop.errors import PhotoError, UserFacingError
-from maclip_desktop.imaging.decode import decode
+from maclip_desktop.errors import PhotoError, TransientPhotoError, UserFacingError
+from maclip_desktop.imaging.decode import decoded
 from maclip_desktop.imaging.failures import shown
 from maclip_desktop.imaging.hashing import content_hash
 from maclip_desktop.imaging.metadata import read_info
+from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
 from maclip_desktop.scoring.scorer import Scorer, ScoringStopped, ShouldStop, never
 
@@ -32,10 +34,16 @@ class Identified:
     content_hash: str | None
     info: PhotoInfo | None
     error: str | None
+    fault: Fault = Fault.CONTENT
+    """Where the reason of the error lies."""
 
 
-class StaleFileError(PhotoError):
+class StaleFileError(TransientPhotoError):
     """The file is not the one any more that was identified: it was moved, deleted or replaced since."""
+
+
+class BrokenPhotoError(PhotoError):
+    """The file cannot be decoded, whoever scores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +53,58 @@ class ScoreResult:
     row: PhotoRow
     score: Score | None
     error: str | None
-    stale: bool = False
-    """True where this file is at fault and not its content: a copy elsewhere may still be scored."""
+    fault: Fault = Fault.SCORER
+    """Where the reason of the error lies. `Fault.ACCESS`: a copy elsewhere may still be scored."""
 
 
 def identify(row: PhotoRow) -> Identified:
-    """Hash the file and read its metadata."""
+    """Hash the file and read its metadata; what is half of one content and half of another is not kept."""
+    digest, info, broken = None, None, None
     try:
         digest = content_hash(row.path)
+        info = read_info(row.path)
+    except TransientPhotoError as error:
+        return Identified(row, None, None, str(error), Fault.ACCESS)
     except PhotoError as error:
-        return Identified(row, None, None, str(error))
+        broken = str(error)
     try:
-        return Identified(row, digest, read_info(row.path), None)
-    except PhotoError as error:
-        return Identified(row, digest, None, str(error))
+        _check_unchanged(row)
+    except StaleFileError as error:
+        return Identified(row, None, None, str(error), Fault.ACCESS)
+    return Identified(row, digest, info, broken)
 
 
 def prepare(row: PhotoRow, scorer: Scorer) -> Any:
     """Decode the photo and do the part of scoring that needs no model.
 
-    Raises `PhotoError`; `StaleFileError` where the file has changed since it was identified: its score would be
-    kept under the hash of the content it had before.
+    Raises `PhotoError`: `BrokenPhotoError` where the file cannot be decoded, and `StaleFileError` where it has
+    changed since it was identified: its score would be kept under the hash of the content it had before.
     """
     try:
-        prepared = scorer.prepare(decode(row.path))
+        with ExitStack() as until_prepared:
+            prepared = scorer.prepare(_decoded(row.path, until_prepared))
     except PhotoError as error:
         if _stamp(row.path) != (row.size, row.mtime_ns):
             raise StaleFileError(str(error)) from error
+        if shown(row.path) not in str(error):  # a scorer knows pixels only
+            raise PhotoError(f"{shown(row.path)}: {error}") from error
         raise
+    _check_unchanged(row)
+    return prepared
+
+
+def _decoded(path: Path, until: ExitStack) -> DecodedPhoto:
+    try:
+        return until.enter_context(decoded(path))
+    except TransientPhotoError:
+        raise
+    except PhotoError as error:
+        raise BrokenPhotoError(str(error)) from error
+
+
+def _check_unchanged(row: PhotoRow) -> None:
     if _stamp(row.path) != (row.size, row.mtime_ns):
         raise StaleFileError(f"{shown(row.path)} changed while it was being read; it will be looked at again.")
-    return prepared
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -117,11 +146,17 @@ def _result(row: PhotoRow, score: Score) -> ScoreResult:
 def failure(row: PhotoRow, error: BaseException) -> ScoreResult:
     """The result of a photo that could not be scored: its own fault, or ours, which goes to the log as well."""
     if isinstance(error, UserFacingError):
-        return ScoreResult(row, None, str(error), stale=isinstance(error, StaleFileError))
+        return ScoreResult(row, None, str(error), _fault_of(error))
     name = shown(row.path)
     log.error("%s could not be scored", name, exc_info=error)
     sentence = f"{name} could not be scored because of an error inside the program ({type(error).__name__}: {error})."
     return ScoreResult(row, None, sentence)
+
+
+def _fault_of(error: UserFacingError) -> Fault:
+    if isinstance(error, TransientPhotoError):
+        return Fault.ACCESS
+    return Fault.CONTENT if isinstance(error, BrokenPhotoError) else Fault.SCORER
 
 
 def save_results(store: Store, results: Iterable[ScoreResult]) -> None:
@@ -132,14 +167,15 @@ def save_results(store: Store, results: Iterable[ScoreResult]) -> None:
             if result.score is not None and row.content_hash is not None:
                 store.save_scores([(row.content_hash, result.score)])
             elif result.error is not None:
-                _save_failure(store, row, result.error, stale=result.stale)
+                _save_failure(store, row, result.error, result.fault)
 
 
-def _save_failure(store: Store, row: PhotoRow, error: str, *, stale: bool) -> None:
+def _save_failure(store: Store, row: PhotoRow, error: str, fault: Fault) -> None:
     """Copies of the content fail alike, and are handed out for scoring only once; not so where a file is at fault."""
-    copies = store.rows_with_hash([row.content_hash]) if row.content_hash and not stale else []
+    copies = store.rows_with_hash([row.content_hash]) if row.content_hash and fault is not Fault.ACCESS else []
     for copy in [row, *(copy for copy in copies if copy.id != row.id and copy.error is None)]:
-        store.record_failed(copy.id, copy.size, copy.mtime_ns, error.replace(shown(row.path), shown(copy.path)))
+        sentence = error.replace(shown(row.path), shown(copy.path))
+        store.record_failed(copy.id, copy.size, copy.mtime_ns, sentence, fault)
 
 
 def save_identified(store: Store, results: Iterable[Identified]) -> None:
@@ -150,18 +186,39 @@ def save_identified(store: Store, results: Iterable[Identified]) -> None:
             if result.content_hash is not None:
                 store.record_identified(row.id, row.size, row.mtime_ns, result.content_hash, result.info)
             if result.error is not None:
-                store.record_failed(row.id, row.size, row.mtime_ns, result.error)
+                store.record_failed(row.id, row.size, row.mtime_ns, result.error, result.fault)
+
+
+MAX_HELD_BYTES = 400_000_000
+"""Prepared photos that wait for the model: no more are begun while they take this much."""
+
+
+def held_bytes(rows: Iterable[PhotoRow], scorer: Scorer) -> int:
+    """About how much memory these photos take once they are prepared."""
+    return sum(scorer.prepared_bytes(row.width or 0, row.height or 0) for row in rows)
+
+
+def _weightless(_: object) -> int:
+    return 0
 
 
 def ahead(
-    items: Iterable[Item], work: Callable[[Item], Result], pool: Executor, look_ahead: int
+    items: Iterable[Item],
+    work: Callable[[Item], Result],
+    pool: Executor,
+    look_ahead: int,
+    weight: Callable[[Item], int] = _weightless,
 ) -> Iterator[tuple[Item, Future[Result]]]:
-    """Run *work* over *items* in a pool, at most *look_ahead* at once, and yield in the items' order."""
+    """Run *work* over *items* in a pool, and yield in the items' order.
+
+    At most *look_ahead* at once; no more are begun than half of `MAX_HELD_BYTES` hold by their *weight* in bytes, and
+    one: the other half is for what the caller gathers.
+    """
     waiting: list[tuple[Item, Future[Result]]] = []
     try:
         for item in items:
             waiting.append((item, pool.submit(work, item)))
-            if len(waiting) >= look_ahead:
+            while len(waiting) >= look_ahead or sum(weight(one) for one, _ in waiting) > MAX_HELD_BYTES // 2:
                 yield waiting.pop(0)
         while waiting:
             yield waiting.pop(0)
@@ -175,13 +232,14 @@ def score_photos(
 ) -> Iterator[list[ScoreResult]]:
     """Score photos in batches, decoding ahead of the model; a bad photo never shifts its neighbours."""
     good: list[tuple[PhotoRow, Any]] = []
-    for row, future in ahead(rows, lambda row: prepare(row, scorer), pool, look_ahead):
+    pairs = ahead(rows, lambda row: prepare(row, scorer), pool, look_ahead, lambda row: held_bytes([row], scorer))
+    for row, future in pairs:
         error = future.exception()
         if error is None:
             good.append((row, future.result()))
         else:
             yield [failure(row, error)]
-        if len(good) >= batch:
+        if len(good) >= batch or held_bytes((row for row, _ in good), scorer) > MAX_HELD_BYTES // 2:
             yield _score_pairs(scorer, good)
             good = []
     if good:

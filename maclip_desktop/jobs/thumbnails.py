@@ -89,8 +89,9 @@ class PictureLoader(QObject):
     def close(self, seconds: float | None = None) -> bool:
         """Drop everything and wait for what is running, for *seconds* at most; True where nothing runs any more."""
         self.request_close()
-        running = wait(self._running, timeout=seconds).not_done
-        if running:
+        # What has not begun will not begin; `wait` alone would wait for it.
+        running = [future for future in self._running if not future.cancel()]
+        if wait(running, timeout=seconds).not_done:
             return False
         self._pool.shutdown(wait=True)
         return True

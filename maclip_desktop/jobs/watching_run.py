@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maclip_desktop.core.formats import is_photo
-from maclip_desktop.jobs.disk import is_directory, is_file
+from maclip_desktop.disk import is_directory, is_file
 from maclip_desktop.watching.settle import Settler
 from maclip_desktop.watching.watcher import FolderWatcher
 

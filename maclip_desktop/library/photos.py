@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maclip_desktop.core.photo import Folder, FoundFile, PhotoDetails, PhotoInfo, PhotoRow
 from maclip_desktop.library.folders import all_folders, reaches
@@ -17,15 +18,30 @@ from maclip_desktop.library.names import (
 from maclip_desktop.library.part import StorePart
 from maclip_desktop.library.reading import SELECT_DETAILS, SELECT_ROWS, details_of, row_of, select_photos
 
-_KNOWN = "SELECT id, size, mtime_ns FROM photo WHERE folder_id = ? AND relative_path = ?"
+_KNOWN = "SELECT id, size, mtime_ns, state FROM photo WHERE folder_id = ? AND relative_path = ?"
 _NEW = "INSERT INTO photo (folder_id, relative_path, size, mtime_ns, state) VALUES (?, ?, ?, ?, 'found') RETURNING id"
-_BETWEEN = "SELECT id FROM photo WHERE folder_id = ? AND relative_path > ? AND relative_path < ?"
+_BETWEEN = "folder_id = ? AND relative_path > ? AND relative_path < ?"
+_TRY_AGAIN = """
+    UPDATE photo SET
+        state = CASE WHEN content_hash IS NULL THEN 'found' ELSE 'identified' END, error = NULL
+"""
 _CHANGED = """
     UPDATE photo SET
         size = ?, mtime_ns = ?, state = 'found', content_hash = NULL, error = NULL,
         width = NULL, height = NULL, captured_at = NULL, camera = NULL
     WHERE id = ? RETURNING id
 """
+
+
+class Fault(StrEnum):
+    """Where the reason lies that a photo could not be read or scored, and so what may end it."""
+
+    CONTENT = "failed"
+    """The file itself: it is left alone until it changes."""
+    ACCESS = "unreachable"
+    """The drive or the system: the file is tried again as soon as it is seen again."""
+    SCORER = "unscored"
+    """The scorer: another one, or this one after its next start, may do better (see `Store.forget_failures`)."""
 
 
 class KnownFile(NamedTuple):
@@ -38,18 +54,25 @@ class KnownFile(NamedTuple):
 
 
 class PhotoPart(StorePart):
-    def known_files(self, folder_id: int) -> dict[str, KnownFile]:
-        """The folder's photos by their name below it, as `relative_name` gives it."""
-        rows = self._db.all("SELECT relative_path, id, size, mtime_ns FROM photo WHERE folder_id = ?", (folder_id,))
+    def known_files(self, folder_id: int, below: str | None = None) -> dict[str, KnownFile]:
+        """The folder's photos by their name below it, as `relative_name` gives it.
+
+        *below*: only the photo of this name, and those in a directory of this name.
+        """
+        columns = "relative_path, id, size, mtime_ns"
+        if below is None:
+            rows = self._db.all(f"SELECT {columns} FROM photo WHERE folder_id = ?", (folder_id,))
+        else:
+            rows = self._named(columns, folder_id, below)
         return {from_stored(stored): KnownFile(*known) for stored, *known in rows}
 
     def record_found(self, folder: Folder, files: Sequence[FoundFile]) -> list[int]:
         """Record files of *folder*; return the ids of new and changed photos, in the order of *files*.
 
         "Changed" means another size or modification time; such a photo loses its content hash until it is
-        identified again. Left out is what belongs to another folder inside this one, and everything if the
-        folder itself has been removed meanwhile. Raises ValueError for a file outside the folder; then nothing
-        is recorded.
+        identified again. A photo that could not be reached before counts as changed, too, and keeps its hash. Left
+        out is what belongs to another folder inside this one, and everything if the folder itself has been removed
+        meanwhile. Raises ValueError for a file outside the folder; then nothing is recorded.
         """
         changed = []
         with self._db.transaction():
@@ -65,8 +88,10 @@ class PhotoPart(StorePart):
         known = self._db.one(_KNOWN, (folder.id, name))
         if known is None:
             row = self._db.one(_NEW, (folder.id, name, file.size, file.mtime_ns))
-        elif known[1:] != (file.size, file.mtime_ns):
+        elif known[1:3] != (file.size, file.mtime_ns):
             row = self._db.one(_CHANGED, (file.size, file.mtime_ns, known[0]))
+        elif known[3] == Fault.ACCESS:
+            row = self._db.one(f"{_TRY_AGAIN} WHERE id = ? RETURNING id", (known[0],))
         else:
             return None
         return int(row[0]) if row else None
@@ -105,19 +130,23 @@ class PhotoPart(StorePart):
             > 0
         )
 
-    def record_failed(self, photo_id: int, size: int, mtime_ns: int, error: str) -> bool:
-        """Record why a photo could not be read or scored; it is left alone until its file changes.
+    def record_failed(self, photo_id: int, size: int, mtime_ns: int, error: str, fault: Fault = Fault.CONTENT) -> bool:
+        """Record why a photo could not be read or scored; *fault* says for how long it is left alone.
 
         A content hash that is known stays, so that the photo can still be flagged. False as in
         `record_identified`.
         """
         return (
             self._db.run(
-                "UPDATE photo SET state = 'failed', error = ? WHERE id = ? AND size = ? AND mtime_ns = ?",
-                (error, photo_id, size, mtime_ns),
+                "UPDATE photo SET state = ?, error = ? WHERE id = ? AND size = ? AND mtime_ns = ?",
+                (fault, error, photo_id, size, mtime_ns),
             )
             > 0
         )
+
+    def forget_failures(self, fault: Fault) -> list[int]:
+        """Have the photos tried again that failed by this fault; returns their ids."""
+        return [row[0] for row in self._db.all(f"{_TRY_AGAIN} WHERE state = ? RETURNING id", (fault,))]
 
     def rows(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoRow]:
         """All photos by id, or those of *photo_ids* that exist, in that order; scores are the current model's."""
@@ -134,19 +163,20 @@ class PhotoPart(StorePart):
             if folder.path.is_relative_to(path):
                 found += [row[0] for row in self._db.all("SELECT id FROM photo WHERE folder_id = ?", (folder.id,))]
             elif path.is_relative_to(folder.path):
-                found += self._named(folder.id, relative_name(folder.path, path))
+                found += [row[0] for row in self._named("id", folder.id, relative_name(folder.path, path))]
         return tuple(sorted(found))
 
-    def _named(self, folder_id: int, name: str) -> list[int]:
-        """Ids of the photo of this name, and of those below a directory of this name.
+    def _named(self, columns: str, folder_id: int, name: str) -> list[tuple[Any, ...]]:
+        """The photo of this name, and those below a directory of this name.
 
         What is below begins with the name and ``/``, and ``0`` follows ``/`` in every encoding. Names that are no
         text are kept as bytes, which SQLite never finds between two texts, so both kinds are asked for.
         """
-        rows = [self._db.all(_KNOWN, (folder_id, to_stored(name)))]
+        select = f"SELECT {columns} FROM photo WHERE"
+        rows = self._db.all(f"{select} folder_id = ? AND relative_path = ?", (folder_id, to_stored(name)))
         for encoded in (to_stored, os.fsencode):
-            rows.append(self._db.all(_BETWEEN, (folder_id, encoded(f"{name}/"), encoded(f"{name}0"))))
-        return list({row[0] for part in rows for row in part})
+            rows += self._db.all(f"{select} {_BETWEEN}", (folder_id, encoded(f"{name}/"), encoded(f"{name}0")))
+        return list(dict.fromkeys(rows))
 
     def rows_with_hash(self, hashes: Iterable[str]) -> list[PhotoRow]:
         """All photos with one of these contents, by id."""

@@ -36,7 +36,7 @@ _VERSION_1 = (
         height INTEGER,
         captured_at REAL,
         camera TEXT,
-        state TEXT NOT NULL CHECK (state IN ('found', 'identified', 'failed')),
+        state TEXT NOT NULL CHECK (state IN ('found', 'identified', 'failed', 'unreachable', 'unscored')),
         error TEXT,
         UNIQUE (folder_id, relative_path)
     )

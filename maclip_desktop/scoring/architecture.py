@@ -36,14 +36,12 @@ def require_fit(state: Mapping[str, Tensor], backbone: str, path: Path) -> None:
     if found in BACKBONES and found != backbone:
         raise WeightsError(f"{path} holds {found}, but {backbone} was asked for; use --backbone {found}.")
     if found in _OTHER_CLIPS:
-        raise WeightsError(
-            f"{path} holds {found}, which this program cannot use; give a file of {backbone} weights with --weights."
-        )
+        raise WeightsError(f"{path} holds {found}, which this program cannot use; choose a file of {backbone} weights.")
     wrong = [name for name, shape in expected.items() if name not in state or state[name].shape != shape]
     wrong += [name for name in state if name not in expected]
     raise WeightsError(
         f"{path} is not a complete set of CLIP {backbone} weights (tensors that are missing or do not fit:"
-        f" {len(wrong)}, the first is {wrong[0]}); give a file of {backbone} weights with --weights."
+        f" {len(wrong)}, the first is {wrong[0]}); choose a file of {backbone} weights."
     )
 
 

@@ -14,6 +14,7 @@ from huggingface_hub import hf_hub_url
 from open_clip.constants import HF_SAFE_WEIGHTS_NAME
 from open_clip.pretrained import get_pretrained_cfg
 
+from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.backbone import open_clip_name
 from maclip_desktop.scoring.weights import file_sha256, read_weights
@@ -26,6 +27,7 @@ TIMEOUT_SECONDS = 15.0
 """How long a silent connection is waited for."""
 
 _CHUNK_BYTES = 1 << 20
+_OWN_FILE = "or choose a file that you have (on the command line: --weights FILE)"
 _NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
 
 
@@ -60,6 +62,8 @@ def fetch(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         sha256 = _transfer(url, part, report)
+        _require_sound(part, sha256, title, check)
+        part.replace(target)
     except _NETWORK_ERRORS as error:
         raise WeightsError(_not_downloaded(title, url, error)) from error
     except OSError as error:
@@ -67,8 +71,6 @@ def fetch(
             f"The {title} could not be saved in {target.parent} ({error.strerror or error});"
             " check the folder's permissions and free space."
         ) from error
-    _require_sound(part, sha256, title, check)
-    part.replace(target)
 
 
 class _LinkedFile(urllib.request.HTTPRedirectHandler):
@@ -86,8 +88,19 @@ class _LinkedFile(urllib.request.HTTPRedirectHandler):
 def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -> str | None:
     """Append what is missing to *part*; returns the checksum of the whole if the server told it."""
     link = _LinkedFile()
-    done = part.stat().st_size if part.is_file() else 0
-    with _open(url, link, done) as response:
+    done = part.stat().st_size if is_file(part) else 0
+    try:
+        response = _open(url, link, done)
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not done:
+            raise
+        error.close()
+        if link.sha256 and file_sha256(part) == link.sha256:
+            report(done, done)  # it was complete, and the program ended before it got its name
+            return link.sha256
+        # The part is no beginning of this file: start again.
+        response = _open(url, link, 0)
+    with response:
         if response.status != HTTPStatus.PARTIAL_CONTENT:
             done = 0
         length = response.headers.get("Content-Length")
@@ -107,14 +120,7 @@ def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -
 
 def _open(url: str, link: _LinkedFile, done: int) -> http.client.HTTPResponse:
     opener = urllib.request.build_opener(link, urllib.request.HTTPSHandler(context=_certificates()))
-    response: http.client.HTTPResponse
-    try:
-        response = opener.open(_request(url, done), timeout=TIMEOUT_SECONDS)
-    except urllib.error.HTTPError as error:
-        if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not done:
-            raise
-        # The part is no beginning of this file: start again.
-        response = opener.open(_request(url, 0), timeout=TIMEOUT_SECONDS)
+    response: http.client.HTTPResponse = opener.open(_request(url, done), timeout=TIMEOUT_SECONDS)
     return response
 
 
@@ -141,9 +147,7 @@ def _require_sound(part: Path, sha256: str | None, title: str, check: Callable[[
         check(part)
     except WeightsError as error:
         part.unlink(missing_ok=True)
-        raise WeightsError(
-            f"The {title} arrived damaged and were thrown away; try again, or give a file with --weights."
-        ) from error
+        raise WeightsError(f"The {title} arrived damaged and were thrown away; try again, {_OWN_FILE}.") from error
 
 
 def _not_downloaded(title: str, url: str, error: Exception) -> str:
@@ -152,4 +156,4 @@ def _not_downloaded(title: str, url: str, error: Exception) -> str:
         reason, mend = f"{host} answered {error.code} {error.reason}", "try again later"
     else:
         reason, mend = f"no connection to {host}", "connect to the internet and try again"
-    return f"The {title} could not be downloaded ({reason}); {mend}, or give a file with --weights."
+    return f"The {title} could not be downloaded ({reason}); {mend}, {_OWN_FILE}."

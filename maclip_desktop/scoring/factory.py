@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.parameters import MaclipParameters
 from maclip_desktop.scoring.scorer import Scorer
@@ -23,9 +24,25 @@ class ScorerChoice:
     """``auto`` is MA-CLIP where weights are given or found, and the technical scorer elsewhere."""
     weights: Path | None = None
     """A file of CLIP weights, or None for the one in the data folder."""
+    remembered_weights: Path | None = None
+    """A file that was chosen another day; used where it is still there and ``weights`` is None."""
     parameters: MaclipParameters = field(default_factory=MaclipParameters)
     device: str = "auto"
     precision: str = "auto"
+
+    @property
+    def lost_weights(self) -> Path | None:
+        """The remembered file if it would be used and is gone: to be told, as something else scores then."""
+        lost = self.kind != "technical" and self.weights is None and self.remembered_weights is not None
+        return self.remembered_weights if lost and not self._usable_memory() else None
+
+    def _usable_memory(self) -> Path | None:
+        file = self.remembered_weights
+        return file if file is not None and is_file(file) else None
+
+    def weights_file(self, weights_dir: Path) -> Path | None:
+        """The file that is meant: the one given, the one remembered, the one in the data folder, or None."""
+        return self.weights or self._usable_memory() or find_weights(weights_dir, self.parameters.backbone)
 
 
 def create_scorer(
@@ -39,7 +56,7 @@ def create_scorer(
     *on_progress*: called with what is downloaded, bytes so far, bytes in all or None. Raises `WeightsError`,
     `DeviceError` or `UsageError`.
     """
-    weights = choice.weights or find_weights(weights_dir, choice.parameters.backbone)
+    weights = choice.weights_file(weights_dir)
     if choice.kind == "technical" or (choice.kind == "auto" and weights is None):
         from maclip_desktop.scoring.technical import TechnicalScorer
 

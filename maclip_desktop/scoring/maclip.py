@@ -18,7 +18,7 @@ from maclip_desktop.scoring.devices import device_title, dtype_of, resolve_devic
 from maclip_desktop.scoring.parameters import MaclipParameters
 from maclip_desktop.scoring.prompts import POSITIVE_PROMPTS
 from maclip_desktop.scoring.scorer import ShouldStop, never
-from maclip_desktop.scoring.views import cut_views, fit_to_protocol
+from maclip_desktop.scoring.views import cut_views, fit_to_protocol, fitted_pixels
 from maclip_desktop.scoring.weights import file_sha256, read_weights
 
 MICRO_BATCH = 16
@@ -81,6 +81,10 @@ class MaclipScorer:
     def prepare(self, photo: DecodedPhoto) -> PreparedPhoto:
         """Resize as the protocol asks and take the technical measures. Raises `PhotoError` for an extreme strip."""
         return PreparedPhoto(fit_to_protocol(photo.pixels, self._parameters.protocol), self._measure(photo))
+
+    def prepared_bytes(self, width: int, height: int) -> int:
+        """Bytes of a prepared photo's pixels."""
+        return 3 * fitted_pixels(width, height, self._parameters.protocol)
 
     def score(self, prepared: Sequence[PreparedPhoto], should_stop: ShouldStop = never) -> list[Score]:
         """Score photos in their order; a photo's score does not depend on its neighbours.

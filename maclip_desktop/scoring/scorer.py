@@ -40,6 +40,9 @@ class Scorer(Protocol):
     def prepare(self, photo: DecodedPhoto) -> Any:
         """Turn pixels into what `score` wants. Thread-safe. Raises `PhotoError` for this photo only."""
 
+    def prepared_bytes(self, width: int, height: int) -> int:
+        """About how many bytes `prepare` makes of a photo of *width* x *height* pixels: who decodes ahead asks."""
+
     def score(self, prepared: Sequence[Any], should_stop: ShouldStop = never) -> list[Score]:
         """Score prepared photos, in their order. Called from one thread.
 

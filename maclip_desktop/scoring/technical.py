@@ -9,7 +9,7 @@ degradations falling at every step (`tests/benchmarks/technical_correlation.py`)
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Reason, Score, TechnicalMeasures
@@ -52,6 +52,10 @@ _FLAT_BELOW = 0.06
 _NOISY_ABOVE = 0.03
 _SMALL_BELOW = 200
 
+_EXPLAINED_BELOW = 0.25
+"""A score so low gets a reason in any case: what it lacks most, compared with a middling photo."""
+_MIDDLING_SHOWN = {Reason.BLURRED: 0.55, Reason.TOO_DARK: 0.75, Reason.FLAT: 0.8, Reason.NOISY: 1.0}
+
 
 class TechnicalScorer:
     """Scores photos by what can be measured; needs no weights, no network and no accelerator."""
@@ -63,6 +67,10 @@ class TechnicalScorer:
     def prepare(self, photo: DecodedPhoto) -> TechnicalMeasures:
         """Do all the work; may run in several threads at once."""
         return measure(photo)
+
+    def prepared_bytes(self, width: int, height: int) -> int:
+        """Nothing worth counting: a few numbers."""
+        return 0
 
     def score(self, prepared: Sequence[TechnicalMeasures], should_stop: ShouldStop = never) -> list[Score]:
         """Wrap the measures, in their order; ``value`` lies in 0..1. Too quick to be stopped."""
@@ -86,7 +94,24 @@ def judge(seen: PixelStatistics) -> TechnicalMeasures:
         "noise": _cleanness(seen),
     }
     shown = {name: value ** _SHOWN_POWER[name] for name, value in parts.items()}
-    return TechnicalMeasures(**shown, score=_joined(parts.values()), reasons=_reasons(seen))
+    score = _joined(parts.values())
+    reasons = _reasons(seen)
+    if not reasons and score < _EXPLAINED_BELOW:
+        reasons = (_weakest(shown, seen),)
+    return TechnicalMeasures(**shown, score=score, reasons=reasons)
+
+
+def _weakest(shown: Mapping[str, float], seen: PixelStatistics) -> Reason:
+    """What a low photo lacks most."""
+    lacking = {
+        reason: shown[part] / middling
+        for part, (reason, middling) in zip(
+            ("sharpness", "exposure", "contrast", "noise"), _MIDDLING_SHOWN.items(), strict=True
+        )
+    }
+    weakest = min(lacking, key=lambda reason: lacking[reason])
+    too_light = seen.clipped > 0 and seen.mean > seen.highlights / 2
+    return Reason.BURNT_OUT if weakest is Reason.TOO_DARK and too_light else weakest
 
 
 def _sharpness(seen: PixelStatistics) -> float:

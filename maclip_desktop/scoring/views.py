@@ -40,6 +40,16 @@ def fit_to_protocol(pixels: NDArray[np.uint8], protocol: Protocol) -> NDArray[np
     return _resized(pixels, tall, wide)
 
 
+def fitted_pixels(width: int, height: int, protocol: Protocol) -> int:
+    """About how many pixels `fit_to_protocol` makes of a photo of this size; 0 for one of an unknown size, 0."""
+    side = _SQUASHED_SIDE.get(protocol)
+    if side is not None:
+        return side * side
+    short = min(width, height)
+    enlargement = max(1.0, VIEW_SIDE / short) if short else 0.0
+    return round(width * height * enlargement**2)
+
+
 def count_views(pixels: NDArray[np.uint8]) -> int:
     """How many views `cut_views` yields."""
     height, width = pixels.shape[:2]

@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 import re
+import stat
 import struct
 import warnings
 import zipfile
@@ -39,7 +40,7 @@ def read_weights(path: Path, backbone: str) -> dict[str, Tensor]:
     """
     state = _usual_names(_tensors_of(_read_any_format(path)))
     if not state:
-        raise WeightsError(f"{path} holds no weights; give a file of CLIP weights with --weights.")
+        raise WeightsError(f"{path} holds no weights; choose a file of CLIP weights.")
     _complete_batch_counters(state)
     require_fit(state, backbone, path)
     # Copies let go of the file: a mapped file that vanishes would take the program down with it.
@@ -80,13 +81,13 @@ def _read_any_format(path: Path) -> Any:
 
 
 def _first_bytes(path: Path) -> bytes:
-    if not path.exists():
-        raise WeightsError(f"There is no weights file {path}; check the path given with --weights.")
-    if not path.is_file():
-        raise WeightsError(f"{path} is a folder, not a weights file; give the file itself with --weights.")
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise WeightsError(f"{path} is a folder, not a weights file; choose the file itself.")
         with path.open("rb") as file:
             start = file.read(16)
+    except (FileNotFoundError, NotADirectoryError):
+        raise WeightsError(f"There is no weights file {path}; check its name.") from None
     except OSError as error:
         raise WeightsError(_unreadable(path, error)) from error
     if not start:

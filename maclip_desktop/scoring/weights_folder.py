@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from maclip_desktop.disk import is_file
+
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
 """In the order of preference: the formats that cannot hold a program come first."""
 
@@ -15,4 +17,4 @@ def find_weights(weights_dir: Path, backbone: str) -> Path | None:
     """The weights of *backbone* in the data folder, downloaded or imported, or None."""
     # Built by hand: with_suffix would take a dot in the name for the start of a suffix.
     candidates = (weights_dir / f"{weights_stem(backbone)}{suffix}" for suffix in _SUFFIXES)
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if is_file(path)), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 
@@ -34,17 +34,25 @@ class Banner(QFrame):
         layout.addWidget(self._text, 1)
         layout.addWidget(self._button)
         layout.addWidget(close)
+        self._away = QTimer(self)
+        self._away.setSingleShot(True)
+        self._away.timeout.connect(self.hide)
         self.hide()
 
     def text(self) -> str:
         return self._text.text()
 
-    def say(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
-        """Show a sentence; *action* names the button that calls *act*."""
+    def say(
+        self, text: str, action: str = "", act: Callable[[], None] | None = None, seconds: float | None = None
+    ) -> None:
+        """Show a sentence, for *seconds* or until it is closed; *action* names the button that calls *act*."""
         self._text.setText(text.encode("utf-8", "backslashreplace").decode("utf-8"))
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self._action = act
+        self._away.stop()
+        if seconds is not None:
+            self._away.start(round(1000 * seconds))
         self.show()
 
     @Slot()

@@ -57,7 +57,7 @@ class EmptyState(QWidget):
         self.say(
             self.tr("No photos to show here"),
             self.tr("Hidden by the filter, or in other folders: %1.").replace("%1", words.photos(count)),
-            self.tr("Show all flags"),
+            self.tr("Show all photos"),
         )
 
     def say_nothing_yet(self) -> None:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from maclip_desktop.core.culling import Select
+from maclip_desktop.disk import is_file
 from maclip_desktop.exporting.culling_list import ListFormat
-from maclip_desktop.jobs.disk import is_file
 from maclip_desktop.jobs.messages import ExportRequest
 from maclip_desktop.ui import words
 

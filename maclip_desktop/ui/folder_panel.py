@@ -82,6 +82,10 @@ class FolderPanel(QWidget):
         names = [self._bare_name(state) for state in self._states if state.id == self.chosen()]
         return self.tr("“%1”").replace("%1", names[0]) if names else self.tr("all folders")
 
+    def choose_all(self) -> None:
+        """Show the photos of all folders."""
+        self._list.setCurrentRow(0)
+
     def show_folders(self, message: FoldersChanged) -> None:
         self._states = message.folders
         self._fill()
@@ -100,7 +104,9 @@ class FolderPanel(QWidget):
         everything = sum(self._counts.get(state.id, 0) for state in self._states)
         self._write(0, self.tr("All photos"), everything, self.tr("The photos of all folders"))
         for line, state in enumerate(self._states, start=1):
-            self._write(line, self._name(state), self._counts.get(state.id, 0), self._tip(state))
+            self._write(
+                line, self._bare_name(state), self._counts.get(state.id, 0), self._tip(state), self._word(state)
+            )
 
     def _make_lines(self, ids: list[int | None]) -> None:
         chosen = self.chosen()
@@ -118,18 +124,18 @@ class FolderPanel(QWidget):
         if self.chosen() != chosen:
             self.folder_chosen.emit(self.chosen())
 
-    def _write(self, line: int, name: str, count: int, tip: str) -> None:
+    def _write(self, line: int, name: str, count: int, tip: str, state: str = "") -> None:
         item = self._list.item(line)
-        item.setText(f"{name}\n{words.photos(count)}")
+        # The state goes with the count: a long name is shortened in its middle, and the end of it must not be a word.
+        item.setText(f"{name}\n{words.photos(count)}" + (f" · {state}" if state else ""))
         item.setToolTip(tip)
 
-    def _name(self, state: FolderState) -> str:
-        suffix = {
-            FolderStatus.SCANNING: self.tr(" (looking through it)"),
-            FolderStatus.UNWATCHED: self.tr(" (not watched)"),
-            FolderStatus.MISSING: self.tr(" (not there now)"),
+    def _word(self, state: FolderState) -> str:
+        return {
+            FolderStatus.SCANNING: self.tr("looking…"),
+            FolderStatus.UNWATCHED: self.tr("not watched"),
+            FolderStatus.MISSING: self.tr("not there now"),
         }.get(state.status, "")
-        return self._bare_name(state) + suffix
 
     def _bare_name(self, state: FolderState) -> str:
         return printable(Path(state.path.name)) if state.path.name else printable(state.path)

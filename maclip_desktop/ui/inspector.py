@@ -253,7 +253,8 @@ class Inspector(QWidget):
     def _flag(self, details: PhotoDetails) -> str:
         flag = words.flag_words(details.row.flag)
         if details.row.flag is Flag.NONE:
-            return flag
+            by_person = details.row.decided_by is Decider.PERSON
+            return self.tr("%1 (by you: rules leave it alone)").replace("%1", flag) if by_person else flag
         by = self.tr("by you") if details.row.decided_by is Decider.PERSON else self.tr("by a rule")
         return f"{flag} ({by})"
 

@@ -39,6 +39,9 @@ from maclip_desktop.ui.photo_grid import PhotoGrid
 from maclip_desktop.ui.photo_model import PhotoModel
 from maclip_desktop.ui.status_panel import StatusPanel
 
+NOTICE_SECONDS = 15.0
+SERIOUS_SECONDS = 60.0
+"""How long a message stays: what it tells of may be over by then, and the folder list says what still is."""
 IDLE_SECONDS = 3.0
 """After so long without a key or a click the grid may sort itself again."""
 
@@ -194,7 +197,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def take_notice(self, notice: Notice) -> None:
-        self.notices.say(notice.text)
+        self.notices.say(notice.text, seconds=SERIOUS_SECONDS if notice.serious else NOTICE_SECONDS)
 
     @Slot(object)
     def take_undo_state(self, state: UndoState) -> None:
@@ -364,6 +367,7 @@ class MainWindow(QMainWindow):
             self._turn_to(self.grid)
             return
         self._turn_to(self.empty)
+        self.inspector.clear()
         if not self._folders_known:
             self.empty.ask_for_folder()
         elif len(self.model.table):
@@ -383,6 +387,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _help_from_empty(self) -> None:
         if self._folders_known:
+            self.folders.choose_all()
             self.filter_bar.show_everything()
         else:
             self.folders.ask_for_folder()

@@ -23,16 +23,16 @@ from maclip_desktop.ui.photo_model import PhotoModel
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 TILE_SIDE = 190
-_MOVING_KEYS = (
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)
+_MOVES = {
+    Qt.Key.Key_Left: QAbstractItemView.CursorAction.MoveLeft,
+    Qt.Key.Key_Right: QAbstractItemView.CursorAction.MoveRight,
+    Qt.Key.Key_Up: QAbstractItemView.CursorAction.MoveUp,
+    Qt.Key.Key_Down: QAbstractItemView.CursorAction.MoveDown,
+    Qt.Key.Key_Home: QAbstractItemView.CursorAction.MoveHome,
+    Qt.Key.Key_End: QAbstractItemView.CursorAction.MoveEnd,
+    Qt.Key.Key_PageUp: QAbstractItemView.CursorAction.MovePageUp,
+    Qt.Key.Key_PageDown: QAbstractItemView.CursorAction.MovePageDown,
+}
 _FLAG_KEYS = {Qt.Key.Key_P: Flag.PICK, Qt.Key.Key_X: Flag.REJECT, Qt.Key.Key_U: Flag.NONE}
 
 
@@ -71,6 +71,7 @@ class PhotoGrid(QListView):
         self.setItemDelegate(self._delegate)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
+        self._anchor = QPersistentModelIndex()
         self.setModel(model)
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
@@ -105,6 +106,7 @@ class PhotoGrid(QListView):
         for row in rows:
             selection.select(self._photos.index(row), self._photos.index(row))
         self.setCurrentIndex(self._photos.index(rows[0]))
+        self._anchor = QPersistentModelIndex(self._photos.index(rows[0]))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(self._photos.index(rows[0]))
 
@@ -112,8 +114,23 @@ class PhotoGrid(QListView):
         """Make one row current and the only one selected."""
         if 0 <= row < self._photos.rowCount():
             index = self._photos.index(row)
+            self._anchor = QPersistentModelIndex(index)
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.scrollTo(index)
+
+    def _extend_to(self, index: QModelIndex) -> None:
+        """Select from the photo chosen last to *index*.
+
+        Qt's own way begins where a key or click of its own was last seen, which is not where a mark has moved on to.
+        """
+        if not index.isValid():
+            return
+        anchor = self._anchor.row() if self._anchor.isValid() else max(0, self.currentIndex().row())
+        first, last = sorted((anchor, index.row()))
+        selection = QItemSelection(self._photos.index(first), self._photos.index(last))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.scrollTo(index)
 
     def select_next(self) -> None:
         self.select_row(min(self.currentIndex().row() + 1, self._photos.rowCount() - 1))
@@ -159,8 +176,12 @@ class PhotoGrid(QListView):
             if modifiers & Qt.KeyboardModifier.ShiftModifier:
                 self.select_next()
             return
+        move = _MOVES.get(Qt.Key(event.key()))
+        if move is not None and modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._extend_to(self.moveCursor(move, Qt.KeyboardModifier.NoModifier))
+            return
         super().keyPressEvent(event)
-        if event.key() in _MOVING_KEYS and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if move is not None:
             # Qt leaves the selection alone with Ctrl, and where there was nowhere to go: a mark would land elsewhere.
             self.select_row(self.currentIndex().row())
 
@@ -173,7 +194,14 @@ class PhotoGrid(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.touched.emit()
+        index = self.indexAt(event.position().toPoint())
+        plain_shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+        if event.button() is Qt.MouseButton.LeftButton and plain_shift and index.isValid():
+            self._extend_to(index)
+            return
         super().mousePressEvent(event)
+        if index.isValid():
+            self._anchor = QPersistentModelIndex(index)
 
     def _show_menu(self, position: QPoint) -> None:
         if not self.selected_ids():

@@ -86,7 +86,7 @@ def test_a_folder_without_photos_says_that_it_is_looked_through(window: MainWind
 def test_a_filter_that_hides_everything_offers_to_show_it(qtbot: QtBot, filled: MainWindow) -> None:
     choose(filled, FlagFilter.PICKS)
     assert "Hidden by the filter, or in other folders: 5 photos." in empty_text(filled)
-    press(qtbot, filled.empty, "Show all flags")
+    press(qtbot, filled.empty, "Show all photos")
     assert filled.grid.isVisible() and shown_ids(filled) == [1, 2, 3, 4, 5]
 
 

@@ -167,17 +167,17 @@ def test_a_long_name_is_elided_and_whole_in_its_tip(folders: FolderPanel) -> Non
 @pytest.mark.parametrize(
     ("status", "suffix", "tip"),
     [
-        (FolderStatus.SCANNING, " (looking through it)", "Looking through it"),
+        (FolderStatus.SCANNING, " · looking…", "Looking through it"),
         (FolderStatus.WATCHED, "", "new photos appear by themselves"),
         (FolderStatus.POLLED, "", "Looked at now and then"),
-        (FolderStatus.UNWATCHED, " (not watched)", "add the folder to have it watched"),
-        (FolderStatus.MISSING, " (not there now)", "its photos are kept"),
+        (FolderStatus.UNWATCHED, " · not watched", "add the folder to have it watched"),
+        (FolderStatus.MISSING, " · not there now", "its photos are kept"),
     ],
 )
 def test_a_folder_says_how_it_is_doing(folders: FolderPanel, status: FolderStatus, suffix: str, tip: str) -> None:
     folders.show_folders(states("beach", status=status))
     item = child(folders, QListWidget).item(1)
-    assert item.text().splitlines()[0] == f"beach{suffix}"
+    assert item.text().splitlines() == ["beach", f"0 photos{suffix}"]
     assert tip in item.toolTip()
 
 

@@ -64,6 +64,28 @@ def test_shift_with_a_mark_goes_to_the_next_photo(qtbot: QtBot, grid: PhotoGrid,
     assert grid.selected_ids() == (3,)
 
 
+def test_after_marks_with_shift_a_range_begins_at_the_current_photo(grid: PhotoGrid, photos: PhotoModel) -> None:
+    for key in (Qt.Key.Key_X, Qt.Key.Key_X, Qt.Key.Key_P):
+        QTest.keyClick(grid, key, SHIFT)
+    QTest.keyClick(grid, Qt.Key.Key_Right, SHIFT)
+    assert grid.selected_ids() == (4, 5)
+
+
+def test_after_marks_with_shift_a_click_with_shift_begins_at_the_current_photo(
+    qtbot: QtBot, grid: PhotoGrid, photos: PhotoModel
+) -> None:
+    QTest.keyClick(grid, Qt.Key.Key_X, SHIFT)
+    QTest.keyClick(grid, Qt.Key.Key_X, SHIFT)
+    click(qtbot, grid, 4, SHIFT)
+    assert grid.selected_ids() == (3, 4, 5)
+
+
+def test_a_range_shrinks_again_when_the_arrows_go_back(grid: PhotoGrid, photos: PhotoModel) -> None:
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(grid, key, SHIFT)
+    assert grid.selected_ids() == (1, 2)
+
+
 def test_shift_with_a_mark_on_the_last_photo_stays_there(qtbot: QtBot, grid: PhotoGrid, photos: PhotoModel) -> None:
     grid.select_row(8)
     QTest.keyClick(grid, Qt.Key.Key_P, SHIFT)

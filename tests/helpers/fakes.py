@@ -30,6 +30,8 @@ class FakeScorer:
         gate: threading.Event | None = None,
     ) -> None:
         self.model_id = model_id
+        self.bytes_of_a_photo = 0
+        """What it says a prepared photo takes."""
         self.calls: list[float] = []
         self.batches: list[int] = []
         self.waiting = threading.Event()
@@ -40,6 +42,9 @@ class FakeScorer:
 
     def prepare(self, photo: DecodedPhoto) -> float:
         return float(photo.pixels.mean()) / 255
+
+    def prepared_bytes(self, width: int, height: int) -> int:
+        return self.bytes_of_a_photo
 
     def score(self, prepared: Sequence[float], should_stop: ShouldStop = never) -> list[Score]:
         self.waiting.set()

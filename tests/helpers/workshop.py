@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.flags import Decider, Flag
@@ -27,6 +27,9 @@ from maclip_desktop.jobs.threads import WorkerThread
 from maclip_desktop.scoring.factory import ScorerChoice
 
 PATIENCE_MS = 20_000
+
+Open = Callable[..., "Workshop"]
+"""The fixture that starts a workshop."""
 
 
 class Workshop(QObject):
@@ -107,7 +110,6 @@ class Workshop(QObject):
             (self.look_up, library.look_up),
             (self.export, library.export),
             (self.visible, library.show_first),
-            (self.pause, scoring.set_paused),
             (self.choose, scoring.choose),
             (library.to_score, scoring.submit),
             (scoring.scored, library.save_scores),
@@ -125,6 +127,7 @@ class Workshop(QObject):
             (scoring.notice, self._take_notice),
         ):
             signal.connect(slot)
+        self.pause.connect(scoring.set_paused, Qt.ConnectionType.DirectConnection)
 
     # Slots of a QObject in this thread: a plain function would be called in the worker's.
 

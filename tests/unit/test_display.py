@@ -56,6 +56,13 @@ class TestTheWindow:
         monkeypatch.setattr(display, "missing_packages", lambda with_screen: [])
         monkeypatch.delenv("QT_QPA_PLATFORM")
 
+    @linux_only
+    def test_cannot_be_on_a_screen_that_does_not_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DISPLAY", ":4711")
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        with pytest.raises(UserFacingError, match=":4711 does not answer"):
+            require_display()
+
     def test_cannot_be_without_a_screen(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(display, "has_display", lambda: False)
         with pytest.raises(UserFacingError, match="demo --headless"):

@@ -9,13 +9,14 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "maclip_desktop"
 THIRD_ROW = {"scoring", "library", "watching", "exporting", "imaging"}
-PLAIN = {"paths", "errors"}
+PLAIN = {"paths", "errors", "disk"}
 """Modules that stand below everything."""
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "paths": set(),
     "errors": set(),
+    "disk": set(),
     "display": {"errors"},
     "console": {"errors"},
     "settings": {"core", "errors"},

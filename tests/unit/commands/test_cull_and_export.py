@@ -102,10 +102,23 @@ class TestCull:
         run("cull", scored / "IMG_007.jpg", scored / "IMG_008.jpg", "--bottom-count", "5")
         assert rejects(app_paths) == "78"
 
+    def test_a_threshold_above_every_score_is_a_mistake_of_scale(
+        self, run: Run, scored: Path, app_paths: AppPaths
+    ) -> None:
+        done = run("cull", "--below", "30")
+        assert done.code == 2
+        assert "means every photo: the scores here go from" in done.err
+        assert rejects(app_paths) == ""
+
+    def test_the_lowest_are_listed_first(self, run: Run, scored: Path) -> None:
+        values = [float(line.split()[0]) for line in run("cull", "--bottom-count", "4").out.splitlines()]
+        assert values == sorted(values)
+        assert len(values) == 4
+
     def test_photos_without_a_score_are_counted_and_left(self, run: Run, scored: Path, app_paths: AppPaths) -> None:
         (scored / "broken.jpg").write_bytes(b"no picture")
         run("score", scored)
-        assert "Without a score, not touched: 1 photo" in run("cull", "--bottom", "100%").err
+        assert "Could not be read, not touched: 1 photo." in run("cull", "--bottom", "100%").err
 
     @pytest.mark.parametrize(
         "arguments",
@@ -165,6 +178,10 @@ class TestExport:
         entries = json.loads(run("export", "--format", "json", "--select", "picks").out)
         assert [(entry["flag"], entry["decided_by"]) for entry in entries] == [("pick", "person")]
 
+    def test_the_name_of_the_file_tells_the_form(self, run: Run, tmp_path: Path, scored: Path) -> None:
+        run("export", "--select", "all", "--out", tmp_path / "list.json")
+        assert len(json.loads((tmp_path / "list.json").read_text())) == 10
+
     def test_to_a_file(self, run: Run, tmp_path: Path, scored: Path) -> None:
         done = run("export", "--format", "txt", "--out", tmp_path / "list.txt")
         assert done.out == ""
@@ -206,3 +223,32 @@ def test_a_mistyped_library_is_named_and_not_made(run: Run, tmp_path: Path, comm
     assert done.code == 3
     assert f"There is no library {tmp_path / 'libary.db'} yet" in done.err
     assert not (tmp_path / "libary.db").exists()
+
+
+class TestNothingPreciousIsReplaced:
+    def test_the_library(self, run: Run, scored: Path, app_paths: AppPaths) -> None:
+        done = run("export", "--select", "all", "--out", app_paths.library_file)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert "belongs to the library" in done.err
+        with Store.open(app_paths.library_file) as store:
+            assert len(list(store.rows())) == 10
+
+    def test_another_library(self, run: Run, scored: Path, tmp_path: Path) -> None:
+        Store.open(tmp_path / "other.db").close()
+        before = (tmp_path / "other.db").read_bytes()
+        assert run("export", "--out", tmp_path / "other.db").code == 3
+        assert (tmp_path / "other.db").read_bytes() == before
+
+    def test_a_photo(self, run: Run, scored: Path) -> None:
+        photo = scored / "IMG_000.jpg"
+        before = photo.read_bytes()
+        done = run("export", "--out", photo)
+        assert (done.code, photo.read_bytes()) == (2, before)
+        assert f"{photo} is a photo by its name" in done.err
+
+
+@pytest.mark.parametrize("command", [["cull", "--below", "0.5"], ["export"]])
+def test_a_library_whose_name_the_system_refuses_is_one_sentence(run: Run, command: list[str]) -> None:
+    done = run(*command, "--library", "x" * 300)
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "cannot be opened (File name too long)" in done.err

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import os
 import struct
 import sys
@@ -106,7 +107,10 @@ class TestExitCodes:
         stopped = FakeScorer(spoiled_below=0.5, error=KeyboardInterrupt)  # type: ignore[arg-type]
         monkeypatch.setattr(score_command, "create_scorer", lambda *_, **__: stopped)
         done = run("score", photos)
-        assert (done.code, done.err.splitlines()[-1]) == (130, "Stopped. What was finished is saved.")
+        assert (done.code, done.err.splitlines()[-1]) == (
+            130,
+            "Stopped. What was scored is in the library; no list was written.",
+        )
 
 
 class TestTheLibrary:
@@ -334,3 +338,74 @@ def _png_header(width: int, height: int) -> bytes:
         + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
         + chunk(b"IEND", b"")
     )
+
+
+class TestForgottenFile:
+    """``--json *.jpg`` takes the first photo for the list's name."""
+
+    @pytest.mark.parametrize("option", ["--json", "--csv"])
+    def test_a_photo_is_never_a_list(self, run: Run, scorer: FakeScorer, photos: Path, option: str) -> None:
+        first, second = write_photos(photos, 2)
+        before = first.read_bytes()
+        done = run("score", option, first, second)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert f"{first} is a photo by its name" in done.err
+        assert (first.read_bytes(), scorer.call_count) == (before, 0)
+
+    @pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+    def test_the_library_is_never_a_list(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, end: str
+    ) -> None:
+        write_photos(photos, 1)
+        library = tmp_path / "my.db"
+        done = run("score", photos, "--library", library, "--json", tmp_path / f"my.db{end}")
+        assert (done.code, scorer.call_count) == (2, 0)
+        assert "belongs to the library" in done.err
+
+    def test_a_photo_of_another_name_that_was_asked_for_is_never_a_list(
+        self, run: Run, scorer: FakeScorer, photos: Path
+    ) -> None:
+        path = write_photo(photos / "scan.raw-file")
+        before = path.read_bytes()
+        done = run("score", path, "--json", path)
+        assert (done.code, path.read_bytes()) == (2, before)
+        assert "is one of the photos asked for" in done.err
+
+    def test_two_lists_are_not_written_over_each_other(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path
+    ) -> None:
+        done = run("score", photos, "--json", tmp_path / "list", "--csv", tmp_path / "list")
+        assert (done.code, (tmp_path / "list").exists()) == (2, False)
+
+    def test_a_list_is_written_over_the_last_one(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photos(photos, 1)
+        for _ in range(2):
+            assert run("score", photos, "--json", photos / "list.json").code == 0
+
+
+class TestWeightsAsTyped:
+    def test_the_home_is_found(self, run: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("USERPROFILE", str(tmp_path))
+        done = run("score", photos, "--weights=~/w.pt")
+        assert done.code == 3
+        assert f"There is no weights file {tmp_path / 'w.pt'}" in done.err
+
+    def test_a_name_the_system_refuses_is_one_sentence(self, run: Run, photos: Path) -> None:
+        done = run("score", photos, "--weights", "x" * 300)
+        assert (done.code, done.err.count("\n")) == (3, 1)
+        assert "cannot be read (File name too long)" in done.err
+
+
+def test_what_pillow_logs_of_damaged_files_is_only_said_with_verbose(
+    run: Run, scorer: FakeScorer, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = logging.getLogger("PIL")
+    before = log.level
+    try:
+        run("score", photos)
+        assert not log.getChild("TiffImagePlugin").isEnabledFor(logging.ERROR)
+        run("score", photos, "--verbose")
+        assert log.getChild("TiffImagePlugin").isEnabledFor(logging.ERROR)
+    finally:
+        log.setLevel(before)

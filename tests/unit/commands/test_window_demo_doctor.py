@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from maclip_desktop import __version__
-from maclip_desktop.commands import doctor
+from maclip_desktop import __version__, cli
+from maclip_desktop.cli import COMMANDS, main
+from maclip_desktop.commands import NAMES, doctor
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
@@ -44,25 +45,35 @@ class TestWindow:
         assert done.code == 3
         assert "There is no screen" in done.err
 
+    def test_a_mistyped_command_is_recognised(self, run: Run) -> None:
+        assert "If you meant the command: 'maclip-desktop score'." in run("scroe", "somewhere").err
+
+    def test_every_command_has_its_name_where_mistypes_are_looked_up(self) -> None:
+        assert tuple(COMMANDS) == NAMES
+
 
 class TestDemo:
     def test_a_place_that_cannot_be_made(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         assert run("demo", "--headless", "--out", tmp_path / "file" / "demo").code == 3
 
-    @pytest.mark.parametrize("name", ["photos", "home", "culling_list.csv"])
-    def test_somebody_s_folder_is_never_emptied(self, run: Run, tmp_path: Path, name: str) -> None:
-        treasure = tmp_path / "pictures" / name
+    def test_somebody_s_list_is_never_replaced(self, run: Run, tmp_path: Path) -> None:
+        treasure = tmp_path / "pictures" / "culling_list.csv"
         treasure.parent.mkdir()
-        if "." in name:
-            treasure.write_text("mine")
-        else:
-            treasure.mkdir()
-            (treasure / "only copy.jpg").touch()
+        treasure.write_text("mine")
         done = run("demo", "--headless", "--out", treasure.parent)
         assert done.code == 2
         assert f"{treasure} is there already and not from a demo" in done.err
-        assert treasure.read_text() == "mine" if "." in name else (treasure / "only copy.jpg").exists()
+        assert treasure.read_text() == "mine"
+
+    def test_somebody_s_photos_are_never_emptied(self, run: Run, tmp_path: Path) -> None:
+        treasure = tmp_path / "pictures" / "photos" / "only copy.jpg"
+        treasure.parent.mkdir(parents=True)
+        treasure.touch()
+        done = run("demo", "--headless", "--out", tmp_path / "pictures")
+        assert done.code == 3
+        assert f"{treasure} is not from a demonstration" in done.err
+        assert list(treasure.parent.iterdir()) == [treasure]
 
 
 class TestDoctor:
@@ -116,3 +127,55 @@ class TestPathsAsTyped:
             pytest.skip("no links here")
         assert whole(tmp_path / "link" / ".." / "a.jpg") == (tmp_path / "real" / "a.jpg").resolve()
         assert whole(tmp_path / "link" / "a.jpg") == tmp_path / "link" / "a.jpg"
+
+
+class TestDoctorOfAPackedProgram:
+    @pytest.fixture(autouse=True)
+    def packed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.frozen", True, raising=False)
+
+    def test_does_not_start_itself_in_place_of_python(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        started: list[object] = []
+        monkeypatch.setattr("subprocess.run", lambda *arguments, **_: started.append(arguments))
+        monkeypatch.setattr(doctor, "missing_packages", lambda with_screen: [])
+        assert doctor._qt_libraries().mend == ""
+        assert started == []
+
+    def test_misses_no_package_of_which_nothing_is_written(self) -> None:
+        assert doctor._package("no-such-package-anywhere").mend == ""
+
+
+class TestTheLastBoundary:
+    @pytest.fixture(autouse=True)
+    def broken(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError("the wheels came off")
+
+        monkeypatch.setattr(doctor, "run", fail)
+
+    def test_a_bug_is_one_sentence(self, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+        done = run("doctor")
+        assert done.code == 3
+        assert done.err == (
+            "maclip-desktop: An error inside the program: RuntimeError: the wheels came off;"
+            " run again with --verbose for the details.\n"
+        )
+
+    def test_verbose_adds_the_traceback(self, app_paths: AppPaths, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("DEBUG")
+        assert main(["doctor", "--verbose"]) == 3
+        assert "in fail" in caplog.text
+
+
+def test_doctor_names_a_library_whose_name_the_system_refuses(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_qt_libraries", lambda: doctor.Finding("Qt", "starts"))
+    done = run("doctor", "--library", "x" * 300)
+    assert done.code == 3
+    assert "cannot be opened (File name too long)" in done.out
+
+
+def test_every_command_is_imported_where_a_packer_can_see_it() -> None:
+    names = {path.stem for path in Path(cli.__file__).parent.glob("commands/*.py") if "SUMMARY" in path.read_text()}
+    assert names - {"__init__"} == set(cli.COMMANDS)
+    source = Path(cli.__file__).read_text(encoding="utf-8")
+    assert all(f"import {name}\n" in source for name in [*cli.COMMANDS, "window"])

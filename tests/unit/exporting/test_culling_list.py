@@ -19,6 +19,7 @@ from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
 from maclip_desktop.errors import ExportError
 from maclip_desktop.exporting.culling_list import ListFormat, entry, render, write_list
+from maclip_desktop.exporting.values import iso_time
 
 HEADER = (
     "path,name,score,scorer,flag,reason,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
@@ -26,7 +27,7 @@ HEADER = (
 )
 JSON_KEYS = {
     *("path", "score", "scorer", "model_id", "q_sim", "q_mag", "w_sim", "w_mag", "prompts", "views", "technical"),
-    *("width", "height", "error", "flag", "decided_by", "reasons"),
+    *("width", "height", "error", "flag", "decided_by", "reasons", "name", "captured_at", "camera"),
 }
 
 posix_names = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not allow")
@@ -151,6 +152,7 @@ class TestJson:
     def test_values_of_a_scored_photo(self, scored: PhotoDetails) -> None:
         assert entry(scored) == {
             "path": str(scored.row.path.absolute()),
+            "name": scored.row.path.name,
             "score": 0.123456789,
             "scorer": "maclip",
             "model_id": "m1",
@@ -170,6 +172,8 @@ class TestJson:
             },
             "width": 4000,
             "height": 3000,
+            "captured_at": iso_time(scored.row.captured_at),
+            "camera": scored.row.camera,
             "error": None,
             "flag": "reject",
             "decided_by": "person",
@@ -263,3 +267,39 @@ class _Sizes(io.BytesIO):
 
     def writelines(self, lines: Iterator[bytes]) -> None:  # type: ignore[override]
         self.seen = tuple(len(line) for line in lines)
+
+
+class TestNothingPreciousIsReplaced:
+    def refused(self, out: Path, *photos: PhotoDetails) -> str:
+        before = out.read_bytes() if out.exists() else None
+        with pytest.raises(ExportError) as caught:
+            write_list(photos, ListFormat.JSON, out)
+        assert (out.read_bytes() if out.exists() else None) == before
+        assert str(caught.value).startswith(str(out))
+        return str(caught.value)
+
+    @pytest.mark.parametrize("name", ["a.jpg", "A.NEF", "new.tiff"])
+    def test_a_photo_by_its_name(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "a.jpg").write_bytes(b"a photo")
+        assert "is a photo" in self.refused(tmp_path / name)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+    def test_a_photo_behind_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "a.jpg").write_bytes(b"a photo")
+        (tmp_path / "list.json").symlink_to(tmp_path / "a.jpg")
+        assert "is a photo" in self.refused(tmp_path / "list.json")
+
+    def test_a_photo_of_the_list_whatever_its_name(self, tmp_path: Path) -> None:
+        path = tmp_path.resolve() / "scan.data"
+        path.write_bytes(b"a photo")
+        assert "is a photo" in self.refused(path, details(str(path), content_hash="1"))
+
+    def test_a_library(self, tmp_path: Path) -> None:
+        (tmp_path / "library.db").write_bytes(b"SQLite format 3\0 and so on")
+        assert "is a library" in self.refused(tmp_path / "library.db")
+
+    def test_an_older_list_is_replaced_also_where_it_has_an_entry_itself(self, tmp_path: Path) -> None:
+        out = tmp_path / "list.json"
+        for _ in range(2):
+            write_list([details(str(out))], ListFormat.JSON, out)
+        assert len(json.loads(out.read_text())) == 1

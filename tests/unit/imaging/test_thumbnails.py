@@ -18,6 +18,7 @@ from maclip_desktop.errors import PhotoError
 from maclip_desktop.imaging import thumbnails
 from maclip_desktop.imaging.decode import decode_picture
 from maclip_desktop.imaging.picture import Picture, Wanted
+from maclip_desktop.imaging.room import Room
 from maclip_desktop.imaging.thumbnails import ThumbnailCache, preview
 
 
@@ -53,9 +54,9 @@ def decodings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every decoding that is done, by path."""
     seen: list[Path] = []
 
-    def counted(path: Path, wanted: Wanted) -> Picture:
+    def counted(path: Path, wanted: Wanted, room: Room) -> Picture:
         seen.append(path)
-        return decode_picture(path, wanted)
+        return decode_picture(path, wanted, room)
 
     monkeypatch.setattr(thumbnails, "decode_picture", counted)
     return seen
@@ -186,4 +187,5 @@ def test_raw_previews_are_large_enough(shared: Path) -> None:
 @pytest.mark.parametrize(("fit", "short_sides"), [(100, range(34, 68)), (5000, range(400, 401))])
 def test_no_more_is_decoded_than_the_small_picture_needs(fit: int, short_sides: range, tmp_path: Path) -> None:
     Image.new("RGB", (1200, 400)).save(tmp_path / "a.jpg")
-    assert decode_picture(tmp_path / "a.jpg", Wanted(fit=fit)).image.height in short_sides
+    with Room() as room:
+        assert decode_picture(tmp_path / "a.jpg", Wanted(fit=fit), room).image.height in short_sides

@@ -179,3 +179,46 @@ def test_a_folder_that_vanishes_between_two_runs_loses_nothing(bench: Bench, pho
     shutil.rmtree(photos)
     assert list(bench.run(photos)) == [photos]
     assert sum(bench.store.counts().values()) == 2
+
+
+def test_a_flat_run_keeps_what_another_folder_s_walk_passed_over(bench: Bench, photos: Path, tmp_path: Path) -> None:
+    for folder in (photos, tmp_path / "other"):
+        (folder / "deep").mkdir(parents=True)
+        for path in (folder / "notes.txt", folder / "deep" / "more.txt"):
+            path.write_text("no photo")
+    bench.run(photos, tmp_path / "other")
+    again = Bench(bench.store)
+    again.run(photos, tmp_path / "other", recursive=False)
+    assert again.work.passed_over == [photos / "notes.txt", tmp_path / "other" / "notes.txt"]
+
+
+def test_a_file_passed_over_by_two_walks_is_told_once(bench: Bench, photos: Path) -> None:
+    bench.store.add_folder(photos / "inner", watched=True)
+    (photos / "inner").mkdir()
+    (photos / "inner" / "notes.txt").write_text("no photo")
+    bench.run(photos, photos / "inner")
+    assert bench.work.passed_over == [photos / "inner" / "notes.txt"]
+
+
+@pytest.mark.parametrize("file_first", [True, False])
+def test_a_file_named_beside_its_folder_is_scored_and_not_passed_over(
+    bench: Bench, photos: Path, file_first: bool
+) -> None:
+    write_photo(photos / "a.jpg", 50)
+    named = write_photo(photos / "b.download", 90)
+    bench.run(*((named, photos) if file_first else (photos, named)))
+    assert sorted(bench.names()) == ["a.jpg", "b.download"]
+    assert all(row.score is not None for row in bench.store.rows(bench.ids))
+    assert bench.work.passed_over == []
+
+
+def test_a_copy_is_scored_where_the_file_chosen_has_vanished(bench: Bench, photos: Path) -> None:
+    paths = [write_photo(photos / name, 70) for name in ("a.jpg", "b.jpg", "c.jpg")]
+    ids, _ = bench.work.find([photos], recursive=True)
+    bench.work.read(ids)
+    paths[0].unlink()
+    paths[2].unlink()
+    scorer = FakeScorer()
+    assert bench.work.score(ids, scorer) in (1, 2, 3)
+    assert scorer.call_count == 1
+    assert {row.path.name: row.score is not None for row in bench.store.rows(ids)}["b.jpg"]

@@ -10,6 +10,7 @@ from maclip_desktop.core.photo import Folder
 from maclip_desktop.errors import FolderError
 from maclip_desktop.jobs import scan as scan_module
 from maclip_desktop.jobs.scan import ScanStep, found_files, scan
+from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
 from maclip_desktop.watching import walk
 from tests.helpers.pictures import write_photo, write_photos
@@ -164,3 +165,53 @@ def test_settled_files_are_grouped_by_folder_and_the_vanished_left_out(
     ((found_in, files),) = found_files(store, [inside, outside, photos / "gone.jpg"])
     assert found_in == folder
     assert [(file.path, file.size) for file in files] == [(inside, inside.stat().st_size)]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_folder_that_vanishes_while_it_is_walked_forgets_nothing(
+    store: Store, folder: Folder, photos: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    for name in "abc":
+        write_photos(photos / name, 3)
+    list(scan(store, folder))
+    monkeypatch.setattr(scan_module, "STEP_FILES", 2)
+    steps = scan(store, folder)
+    next(steps)
+    photos.rename(photos.with_name("unplugged"))
+    if replaced:
+        photos.mkdir()
+    with pytest.raises(FolderError, match="was unplugged, moved or replaced"):
+        list(steps)
+    assert len(names(store)) == 9
+
+
+def test_a_directory_is_compared_with_its_own_known_files_only(
+    store: Store, folder: Folder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("in", "inside"):
+        write_photos(photos / name, 2)
+    list(scan(store, folder))
+    asked: list[int] = []
+    known_files = Store.known_files
+
+    def counted(self: Store, folder_id: int, below: str | None = None) -> object:
+        known = known_files(self, folder_id, below)
+        asked.append(len(known))
+        return known
+
+    monkeypatch.setattr(Store, "known_files", counted)
+    list(scan(store, folder, photos / "in"))
+    assert asked == [2]
+
+
+def test_a_photo_that_could_not_be_reached_is_changed_when_it_is_seen_again(
+    store: Store, folder: Folder, photos: Path
+) -> None:
+    write_photos(photos, 2)
+    list(scan(store, folder))
+    first, second = store.rows()
+    store.record_failed(first.id, first.size, first.mtime_ns, "no permission", Fault.ACCESS)
+    store.record_failed(second.id, second.size, second.mtime_ns, "damaged", Fault.CONTENT)
+    assert changed(list(scan(store, folder))) == [first.id]
+    assert [row.error for row in store.rows()] == [None, "damaged"]
+    assert changed(list(scan(store, folder))) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from maclip_desktop.core.photo import Folder
-from maclip_desktop.errors import FolderError
+from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.jobs.scan_queue import ScanQueue
 from maclip_desktop.library.store import Store
 from tests.helpers.pictures import write_photos
@@ -96,3 +96,51 @@ def test_a_dropped_folder_is_scanned_no_further(store: Store, folder: Folder, ph
     queue.drop(folder.id)
     assert not queue.busy
     assert not queue.scanning(folder)
+
+
+def test_what_is_part_of_what_waits_does_not_wait_itself(store: Store, folder: Folder, photos: Path) -> None:
+    write_photos(photos / "in" / "deep", 2)
+    queue = ScanQueue()
+    for below in (photos / "in" / "deep", photos / "in", photos / "in" / "deep", photos / "inside"):
+        queue.add(folder, below)
+    assert [below for _, below in queue._waiting] == [photos / "in", photos / "inside"]
+    queue.add(folder)
+    queue.add(folder, photos / "in")
+    assert [below for _, below in queue._waiting] == [None]
+
+
+def test_a_scan_that_met_a_locked_library_waits_in_front(
+    store: Store, folder: Folder, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_photos(photos, 3)
+    other = store.add_folder(tmp_path, watched=True, recursive=False)
+    queue = ScanQueue()
+    queue.add(folder)
+    queue.add(other)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "record_found", _locked)
+        for _ in range(3):
+            with pytest.raises(LibraryError):
+                queue.step(store)
+    assert queue.scanning(folder)
+    step = queue.step(store)
+    assert step is not None
+    assert len(step.changed) == 3
+
+
+def test_a_scan_that_met_a_bug_is_tried_once_more(
+    store: Store, folder: Folder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_photos(photos, 1)
+    monkeypatch.setattr(Store, "record_found", lambda *_: 1 / 0)
+    queue = ScanQueue()
+    queue.add(folder)
+    for _ in range(2):
+        assert queue.busy
+        with pytest.raises(ZeroDivisionError):
+            queue.step(store)
+    assert not queue.busy
+
+
+def _locked(*_: object) -> None:
+    raise LibraryError("The library is in use by another program.")

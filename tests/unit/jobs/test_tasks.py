@@ -11,6 +11,8 @@ import pytest
 
 from maclip_desktop.core.photo import DecodedPhoto, PhotoRow
 from maclip_desktop.errors import DeviceError, PhotoError
+from maclip_desktop.imaging.metadata import read_info
+from maclip_desktop.jobs import tasks
 from maclip_desktop.jobs.tasks import (
     ScoreResult,
     StaleFileError,
@@ -22,6 +24,7 @@ from maclip_desktop.jobs.tasks import (
     score_photos,
     score_prepared,
 )
+from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
 from tests.helpers.fakes import FakeScorer
 from tests.helpers.pictures import write_photo, write_photos
@@ -98,6 +101,45 @@ class TestIdentify:
         assert (found.content_hash, found.info) == (None, None)
         assert "no longer there" in (found.error or "")
 
+    def test_an_empty_file_has_a_content_and_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "a.jpg").touch()
+        found = identify(row_of(tmp_path / "a.jpg"))
+        assert found.content_hash
+        assert "is empty" in (found.error or "")
+
+    @pytest.mark.parametrize("content", [b"no picture at all", None])
+    def test_a_file_replaced_while_it_is_read_keeps_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+    ) -> None:
+        path = write_photo(tmp_path / "a.jpg", 50)
+        row = row_of(path)
+
+        def replaced_before(file: Path) -> object:
+            os.utime(write_photo(path, 200), ns=(1, 1))
+            if content:
+                path.write_bytes(content)
+            return read_info(file)
+
+        monkeypatch.setattr(tasks, "read_info", replaced_before)
+        found = identify(row)
+        assert (found.content_hash, found.info, found.fault) == (None, None, Fault.ACCESS)
+        assert "changed while it was being read" in (found.error or "")
+
+    def test_what_cannot_be_read_now_is_no_fault_of_the_content(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = row_of(write_photo(tmp_path / "a.jpg"))
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", refuse)
+            found = identify(row)
+        assert (found.content_hash, found.fault) == (None, Fault.ACCESS)
+        (tmp_path / "a.jpg").write_bytes(b"no picture at all")
+        assert identify(row_of(tmp_path / "a.jpg")).fault is Fault.CONTENT
+
 
 class TestPrepare:
     def test_a_photo_replaced_since_it_was_identified_is_refused(self, tmp_path: Path) -> None:
@@ -135,6 +177,14 @@ class TestScorePhotos:
         results = [result for part in parts for result in part]
         assert len(results) == len(rows)
         return {result.row.id: result for result in results}
+
+    def test_a_failure_tells_whose_fault_it_is(self, tmp_path: Path) -> None:
+        rows = self.rows(tmp_path, [200, 10, 100, 90])
+        rows[2].path.write_bytes(b"no picture")
+        rows[2] = row_of(rows[2].path, 2)
+        rows[3].path.unlink()
+        results = self.scored(rows, FakeScorer(spoiled_below=0.1))
+        assert [results[n].fault for n in (1, 2, 3)] == [Fault.SCORER, Fault.CONTENT, Fault.ACCESS]
 
     def rows(self, folder: Path, shades: list[int]) -> list[PhotoRow]:
         return [row_of(write_photo(folder / f"{n}.jpg", shade), n) for n, shade in enumerate(shades)]
@@ -214,7 +264,7 @@ class TestSaving:
         write_photo(photos / "a.jpg", 90)
         write_photo(photos / "b.jpg", 90)
         rows = identified()
-        save_results(store, [ScoreResult(rows[0], None, "gone", stale=True)])
+        save_results(store, [ScoreResult(rows[0], None, "gone", Fault.ACCESS)])
         assert [row.error for row in store.rows()] == ["gone", None]
         assert [row.id for row in store.to_score("fake-1", 10)] == [rows[1].id]
 

@@ -108,8 +108,7 @@ def test_closed_nothing_more_is_loaded(qtbot: QtBot, hand: ByHand) -> None:
     loader = PictureLoader(answer, hand.pool)
     seen = Collector(loader)
     loader.request([request(number) for number in range(5)])
-    loader.close()
-    hand.do_one()
+    assert loader.close()  # none has begun
     loader.request([request(9)])
     assert seen.pictures == []
     assert 9 not in hand.waiting()

@@ -10,6 +10,7 @@ from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import FoundFile, PhotoInfo
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
 from maclip_desktop.library.names import relative_name
+from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.reading import SELECT_ROWS
 from maclip_desktop.library.store import Store
 
@@ -137,6 +138,27 @@ def test_a_photo_that_failed_to_score_is_not_offered_again_but_can_be_flagged(sh
     shelf.store.record_failed(photo_id, 10, 1, "too large")
     assert shelf.store.to_score("m", 10) == []
     assert shelf.store.decide([photo_id], Flag.REJECT, Decider.PERSON, "reject") == [photo_id]
+
+
+@pytest.mark.parametrize("fault", [Fault.ACCESS, Fault.SCORER])
+def test_a_failure_that_may_pass_can_be_forgotten(shelf: "Shelf", fault: Fault) -> None:
+    folder = shelf.folder()
+    (unread,) = shelf.found(folder, "unread.jpg")
+    read, broken = shelf.photo(folder, "a.jpg", "a"), shelf.photo(folder, "b.jpg", "b")
+    for photo_id in (unread, read):
+        shelf.store.record_failed(photo_id, 10, 1, "not now", fault)
+    shelf.store.record_failed(broken, 10, 1, "damaged")
+    assert shelf.store.to_score("m", 10) == shelf.store.to_identify(10) == []
+    assert shelf.store.forget_failures(fault) == [unread, read]
+    assert [row.id for row in shelf.store.to_identify(10)] == [unread]
+    assert [row.id for row in shelf.store.to_score("m", 10)] == [read]
+    assert [row.error for row in shelf.store.rows()] == [None, None, "damaged"]
+
+
+def test_known_files_can_be_asked_for_below_a_directory(shelf: "Shelf") -> None:
+    folder = shelf.folder()
+    shelf.found(folder, "may/a.jpg", "may/caf\udce9.jpg", "may-2/b.jpg", "may", "june/may/c.jpg")
+    assert sorted(shelf.store.known_files(folder.id, "may")) == ["may", "may/a.jpg", "may/caf\udce9.jpg"]
 
 
 def test_only_identified_photos_without_this_models_score_are_to_score(shelf: "Shelf") -> None:

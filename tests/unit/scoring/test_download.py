@@ -111,7 +111,7 @@ def test_a_broken_connection_leaves_no_file_but_a_part(hub: Hub, target: Path) -
     sentence = refusal(hub.url, target)
     assert sentence == (
         "The CLIP RN50 weights could not be downloaded (no connection to 127.0.0.1);"
-        " connect to the internet and try again, or give a file with --weights."
+        " connect to the internet and try again, or choose a file that you have (on the command line: --weights FILE)."
     )
     assert part_of(target).read_bytes() == CONTENT[:1_000_000]
 
@@ -144,8 +144,23 @@ def test_a_part_longer_than_the_file_is_replaced(hub: Hub, target: Path) -> None
 def test_a_part_that_was_already_complete_still_ends_in_a_file(hub: Hub, target: Path) -> None:
     target.parent.mkdir()
     part_of(target).write_bytes(CONTENT)
+    told = get(hub.url, target)
+    assert target.read_bytes() == CONTENT
+    assert hub.ranges == [f"bytes={len(CONTENT)}-"], "what was there is not fetched again"
+    assert told == [(len(CONTENT), len(CONTENT))]
+
+
+def test_a_part_of_the_right_length_and_the_wrong_content_is_replaced(hub: Hub, target: Path) -> None:
+    target.parent.mkdir()
+    part_of(target).write_bytes(bytes(len(CONTENT)))
     get(hub.url, target)
     assert target.read_bytes() == CONTENT
+
+
+def test_a_file_that_cannot_get_its_name_is_said(hub: Hub, target: Path) -> None:
+    target.mkdir(parents=True)
+    with pytest.raises(WeightsError, match="could not be saved in"):
+        get(hub.url, target)
 
 
 def test_a_wrong_checksum_is_thrown_away(hub: Hub, target: Path) -> None:
@@ -178,7 +193,7 @@ def test_no_network_is_one_sentence(
         download_weights("RN50", tmp_path / "weights")
     assert str(caught.value) == (
         "The CLIP RN50 weights could not be downloaded (no connection to 127.0.0.1);"
-        " connect to the internet and try again, or give a file with --weights."
+        " connect to the internet and try again, or choose a file that you have (on the command line: --weights FILE)."
     )
     captured = capfd.readouterr()
     assert (captured.out, captured.err) == ("", "")

@@ -102,3 +102,39 @@ def test_safetensors_are_preferred(tmp_path: Path) -> None:
 def test_an_unfinished_download_is_not_found(tmp_path: Path) -> None:
     (tmp_path / "RN50.safetensors.part").touch()
     assert find_weights(tmp_path, "RN50") is None
+
+
+class TestRememberedWeights:
+    def test_are_used_while_they_are_there(self, tmp_path: Path, loaded: list[tuple[object, ...]]) -> None:
+        (tmp_path / "RN50.safetensors").touch()
+        remembered = tmp_path / "mine.pt"
+        remembered.touch()
+        choice = ScorerChoice(remembered_weights=remembered)
+        create_scorer(choice, tmp_path)
+        assert (loaded[0][1], choice.lost_weights) == (remembered, None)
+
+    def test_give_way_to_those_given_now(self, tmp_path: Path, loaded: list[tuple[object, ...]]) -> None:
+        remembered = tmp_path / "mine.pt"
+        remembered.touch()
+        create_scorer(ScorerChoice(weights=tmp_path / "now.pt", remembered_weights=remembered), tmp_path)
+        assert loaded[0][1] == tmp_path / "now.pt"
+
+    def test_that_are_gone_give_way_to_the_data_folder(self, tmp_path: Path, loaded: list[tuple[object, ...]]) -> None:
+        (tmp_path / "RN50.safetensors").touch()
+        choice = ScorerChoice(remembered_weights=tmp_path / "gone.pt")
+        create_scorer(choice, tmp_path)
+        assert (loaded[0][1], choice.lost_weights) == (tmp_path / "RN50.safetensors", tmp_path / "gone.pt")
+
+    def test_that_are_gone_leave_the_technical_scorer(self, tmp_path: Path) -> None:
+        choice = ScorerChoice(remembered_weights=tmp_path / "gone.pt")
+        assert create_scorer(choice, tmp_path).name == "technical"
+
+    @pytest.mark.parametrize("kind", ["auto", "maclip"])
+    def test_are_nothing_lost_where_they_would_not_be_used(self, tmp_path: Path, kind: ScorerKind) -> None:
+        gone = tmp_path / "gone.pt"
+        assert ScorerChoice(kind="technical", remembered_weights=gone).lost_weights is None
+        assert ScorerChoice(kind=kind, weights=tmp_path / "now.pt", remembered_weights=gone).lost_weights is None
+
+
+def test_a_data_folder_whose_name_the_system_refuses_holds_no_weights(tmp_path: Path) -> None:
+    assert find_weights(tmp_path / ("x" * 300), "RN50") is None

@@ -238,3 +238,33 @@ def test_the_scorer_wraps_its_measures_in_order() -> None:
     assert {(score.scorer, score.model_id) for score in scores} == {("technical", "technical-1")}
     assert scores[1].reasons == (Reason.BLURRED,)
     assert scorer.score([]) == []
+
+
+def test_a_low_score_always_has_a_reason() -> None:
+    lows = [judged(blurred(detailed_scene(), radius)) for radius in (1.0, 1.5, 2.0, 3.0)]
+    lows += [judged(gained(detailed_scene(), factor)) for factor in (0.7, 0.6, 0.5, 0.4)]
+    assert [low for low in lows if low.score < 0.25 and not low.reasons] == []
+    assert any(low.score < 0.25 for low in lows)
+
+
+GOLDEN = {
+    # What "technical-1" gives: sharpness, exposure, contrast, noise, score.
+    "as it is": (0.460921988113464, 0.7829580848589229, 0.8956554874599123, 1.0, 0.5557883202576197),
+    "dark": (0.5436812662387212, 0.38213582831975185, 0.8950653416055375, 1.0, 0.007728217106864697),
+    "noisy": (0.2840641491166795, 0.7868359157080413, 0.8975638678752468, 0.7485903318514616, 0.0559088139972215),
+}
+
+
+@pytest.mark.parametrize("kind", GOLDEN)
+def test_the_scores_of_this_model_id_stay_what_they_are(kind: str) -> None:
+    scene = {"as it is": detailed_scene, "dark": lambda: gained(detailed_scene(), 0.4)}.get(
+        kind, lambda: noisy(detailed_scene(), 0.06)
+    )()
+    seen = judged(scene)
+    assert (seen.sharpness, seen.exposure, seen.contrast, seen.noise, seen.score) == pytest.approx(
+        GOLDEN[kind], abs=1e-6
+    ), (
+        f"The technical scores have changed while the model id is still {TechnicalScorer.model_id!r}: libraries would"
+        " mix old scores with new ones. If the change is wanted, raise the model id and write the new values here."
+    )
+    assert TechnicalScorer.model_id == "technical-1", "The values above belong to technical-1; write the new ones."

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from maclip_desktop.errors import PhotoError
 from maclip_desktop.scoring.parameters import Protocol
-from maclip_desktop.scoring.views import count_views, cut_views, fit_to_protocol, whole_view
+from maclip_desktop.scoring.views import count_views, cut_views, fit_to_protocol, fitted_pixels, whole_view
 
 SIZES = [(224, 224), (448, 448), (500, 353), (224, 1001), (731, 480)]
 
@@ -96,3 +96,11 @@ def test_native_enlarges_a_small_photo_to_a_short_side_of_224(size: tuple[int, i
 def test_native_refuses_a_strip_that_would_become_enormous() -> None:
     with pytest.raises(PhotoError, match=r"20000 x 10 pixels is too thin .* resize448"):
         fit_to_protocol(np.zeros((10, 20000, 3), np.uint8), Protocol.NATIVE)
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize(("height", "width"), [(300, 500), (224, 224), (100, 150), (1000, 60)])
+def test_the_size_told_beforehand_is_about_what_comes_out(protocol: Protocol, height: int, width: int) -> None:
+    fitted = fit_to_protocol(np.zeros((height, width, 3), np.uint8), protocol)
+    made = fitted.shape[0] * fitted.shape[1]
+    assert fitted_pixels(width, height, protocol) == pytest.approx(made, rel=0.01)
