@@ -59,9 +59,7 @@ def require_display() -> None:
         )
     require_libraries(with_screen=bool(os.environ.get("DISPLAY")))
     if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and not _screen_answers():
-        raise UserFacingError(
-            f"The screen {os.environ['DISPLAY']} does not answer; check the variable DISPLAY."
-        )
+        raise UserFacingError(f"The screen {os.environ['DISPLAY']} does not answer; check the variable DISPLAY.")
 
 
 def require_libraries(*, with_screen: bool) -> None:

@@ -64,6 +64,10 @@ class FolderWatch(QObject):
         self._absent.discard(folder.id)
         self._watcher.unwatch(folder.path)
 
+    def folders(self) -> list[Folder]:
+        """The folders watched, those waited for included."""
+        return list(self._folders.values())
+
     def is_polled(self, folder: Folder) -> bool:
         return folder.id in self._polled
 

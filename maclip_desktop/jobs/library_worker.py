@@ -1,6 +1,7 @@
 """The library worker: the only owner of the library, and of what watches the folders."""
 
 import logging
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from maclip_desktop.core.culling import selected, worst_first
-from maclip_desktop.core.photo import Folder
+from maclip_desktop.core.photo import Folder, PhotoRow
 from maclip_desktop.disk import is_directory
 from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.exporting.culling_list import write_list
@@ -44,6 +45,8 @@ from maclip_desktop.library.store import Store
 log = logging.getLogger(__name__)
 
 ROWS_PER_MESSAGE = 5000
+ELSEWHERE_MS = 2000
+"""Between two looks whether somebody else has written to the library: one number read, nothing more."""
 
 RETRY_MS = 1000
 """How long a library that cannot be written to is left alone before the next try."""
@@ -89,6 +92,8 @@ class LibraryWorker(Worker):
             self._scored, self._adopted, self._read, self._gone, self._settled, self._directories
         )  # fmt: skip
         self._trouble: str | None = None
+        self._sent: set[int] = set()
+        """Ids of the photos the window knows."""
 
     # --- beginning and end ---------------------------------------------------------------------------------
 
@@ -112,6 +117,9 @@ class LibraryWorker(Worker):
         except LibraryError as error:
             self.failed.emit(str(error))
             return
+        self._elsewhere = QTimer(self)
+        self._elsewhere.timeout.connect(self._look_elsewhere)
+        self._elsewhere.start(ELSEWHERE_MS)
         for path in self._first_folders:
             self._add_first_folder(path)
         self._send_library()
@@ -121,6 +129,8 @@ class LibraryWorker(Worker):
     def close(self) -> None:
         if self._opened is not None:
             self._save_the_last()
+        if hasattr(self, "_elsewhere"):
+            self._elsewhere.stop()
         if hasattr(self, "_watch"):
             self._turn.stop()
             self._changes.stop()
@@ -148,12 +158,28 @@ class LibraryWorker(Worker):
 
     def _send_library(self) -> None:
         self._model_id = self._store.current_model()
-        rows = self._store.rows()
-        while batch := tuple(islice(rows, ROWS_PER_MESSAGE)):
-            self.rows_changed.emit(RowsChanged(rows=batch))
+        self._send_rows(self._store.rows())
         self._send_undo_state()
         self._send_folders()
         self.loaded.emit()
+
+    @Slot()
+    @guarded
+    def _look_elsewhere(self) -> None:
+        """Follow what the command line or a second window has done to the library meanwhile."""
+        if not self._store.changed_elsewhere():
+            return
+        gone = set(self._sent)
+        gone.difference_update(self._send_rows(self._store.rows()))
+        self._send_rows(iter(()), tuple(gone))
+        watched = {folder.id: folder for folder in self._watched()}
+        for folder in self._watch.folders():
+            if watched.pop(folder.id, None) is None:
+                self._watch.unwatch(folder)
+        for folder in watched.values():
+            self._begin_watching(folder)
+        self._send_undo_state()
+        self._send_folders()
 
     # --- folders -------------------------------------------------------------------------------------------
 
@@ -443,8 +469,15 @@ class LibraryWorker(Worker):
 
     @guarded
     def _send_changes(self, changed: list[int], removed: tuple[int, ...]) -> None:
-        rows = self._store.rows(changed)
-        first = tuple(islice(rows, ROWS_PER_MESSAGE))
-        self.rows_changed.emit(RowsChanged(rows=first, removed=removed))
-        while batch := tuple(islice(rows, ROWS_PER_MESSAGE)):
-            self.rows_changed.emit(RowsChanged(rows=batch))
+        self._send_rows(self._store.rows(changed), removed)
+
+    def _send_rows(self, rows: Iterator[PhotoRow], removed: tuple[int, ...] = ()) -> list[int]:
+        """Send rows in messages of a bearable size; returns their ids."""
+        sent: list[int] = []
+        while (batch := tuple(islice(rows, ROWS_PER_MESSAGE))) or removed:
+            self.rows_changed.emit(RowsChanged(rows=batch, removed=removed))
+            self._sent.difference_update(removed)
+            removed = ()
+            sent += [row.id for row in batch]
+        self._sent.update(sent)
+        return sent

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from maclip_desktop.library.decisions import DecisionPart
 from maclip_desktop.library.folders import FolderPart
@@ -20,6 +21,8 @@ class Store(FolderPart, PhotoPart, ScorePart, DecisionPart):
     `LibraryError` where the file, its drive or another program is at fault, and `ProgramError` in a wrong thread.
     """
 
+    _data_version: tuple[Any, ...] | None = None
+
     @classmethod
     def open(cls, path: Path, *, busy_timeout_ms: int = 5000, now: Callable[[], float] = time.time) -> "Store":
         """Open the library at *path*, or make a new one there.
@@ -31,12 +34,21 @@ class Store(FolderPart, PhotoPart, ScorePart, DecisionPart):
         Raises:
             LibraryError: the file or its folder cannot be used, is not ours, or is newer than this program.
         """
-        return cls(open_database(path, busy_timeout_ms=busy_timeout_ms), now)
+        store = cls(open_database(path, busy_timeout_ms=busy_timeout_ms), now)
+        store.changed_elsewhere()
+        return store
 
     @property
     def path(self) -> Path:
         """The library file."""
         return self._db.path
+
+    def changed_elsewhere(self) -> bool:
+        """Whether somebody else (another process, another connection) has written since the last call; cheap."""
+        version = self._db.one("PRAGMA data_version")
+        changed = version != self._data_version
+        self._data_version = version
+        return changed
 
     def batch(self) -> AbstractContextManager[None]:
         """Make all calls inside the ``with`` block one transaction: all are saved at its end, or none."""

@@ -332,3 +332,12 @@ def test_twenty_thousand_photos(shelf: "Shelf") -> None:
     assert {row.flag for row in store.rows()} == {Flag.NONE}
     store.forget_photos(ids[:15_000])
     assert store.counts() == {folder.id: 5_000}
+
+
+def test_writing_elsewhere_is_noticed_once_and_writing_here_is_not(shelf: "Shelf") -> None:
+    shelf.folder("/here")
+    assert not shelf.store.changed_elsewhere()
+    with Store.open(shelf.store.path) as other:
+        other.add_folder(Path("/there"), watched=True)
+    assert shelf.store.changed_elsewhere()
+    assert not shelf.store.changed_elsewhere()
