@@ -1,6 +1,7 @@
 """``maclip-desktop score``: score photos and say the result."""
 
 import argparse
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -139,18 +140,32 @@ def _keep_watching(
     known = dict.fromkeys(photo_ids)
     said = {(photo.row.path, photo.row.content_hash) for photo in store.details(photo_ids)}
     folders = [path for path in map(whole, options.paths) if is_directory(path)]
-    try:
-        for changed in changed_photos(folders, options.recursive):
-            ids, _ = _score(work, changed, options.recursive, scorer)
-            known.update(dict.fromkeys(ids))
-            for photo in store.details(ids):
-                key = (photo.row.path, photo.row.content_hash)
-                if key not in said:
-                    said.add(key)
-                    value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
-                    console.result(f"{value}  {photo.row.path}")
-            if options.json or options.csv:
-                _write(worst_first(store.details(known)), work.passed_over, options, console)
-            console.flush()
-    except KeyboardInterrupt:
-        console.say("Stopped watching.")
+    for changed in changed_photos(folders, options.recursive, _interrupts()):
+        ids, _ = _score(work, changed, options.recursive, scorer)
+        known.update(dict.fromkeys(ids))
+        for photo in store.details(ids):
+            key = (photo.row.path, photo.row.content_hash)
+            if key not in said:
+                said.add(key)
+                value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
+                console.result(f"{value}  {photo.row.path}")
+        if options.json or options.csv:
+            _write(worst_first(store.details(known)), work.passed_over, options, console)
+        console.flush()
+    console.say("Stopped watching.")
+
+
+def _interrupts() -> Callable[[], bool]:
+    """From now on Ctrl+C only makes the function that is returned say yes; a second one interrupts as ever.
+
+    An exception that may come at any place can be lost, where it meets Python's own cleaning up, and a watch that
+    went on for ever would be the price.
+    """
+    asked: list[int] = []
+
+    def remember(number: int, _frame: object) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, remember)
+    return lambda: bool(asked)

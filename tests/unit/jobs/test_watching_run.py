@@ -19,7 +19,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def changes(photos: Path) -> Iterator[Iterator[list[Path]]]:
-    found = changed_photos([photos], recursive=True)
+    found = changed_photos([photos], True, bool)
     assert next(found) == [photos]  # what came before the watch
     yield found
     found.close()  # type: ignore[attr-defined]
@@ -44,7 +44,7 @@ def test_what_is_no_photo_or_gone_again_does_not_come(changes: Iterator[list[Pat
 
 def test_it_ends_when_told(photos: Path) -> None:
     stopped = threading.Event()
-    found = changed_photos([photos], True, stopped)
+    found = changed_photos([photos], True, stopped.is_set)
     next(found)
     stopped.set()
     assert list(found) == []
@@ -52,7 +52,7 @@ def test_it_ends_when_told(photos: Path) -> None:
 
 def test_its_threads_end_with_the_caller(photos: Path) -> None:
     before = threading.active_count()
-    found = changed_photos([photos], True)
+    found = changed_photos([photos], True, bool)
     next(found)
     assert threading.active_count() > before
     found.close()  # type: ignore[attr-defined]
@@ -61,4 +61,4 @@ def test_its_threads_end_with_the_caller(photos: Path) -> None:
 
 def test_a_missing_folder_is_an_error(photos: Path) -> None:
     with pytest.raises(FolderError):
-        next(changed_photos([photos, photos / "missing"], True))
+        next(changed_photos([photos, photos / "missing"], True, bool))
