@@ -129,6 +129,7 @@ class Desktop(QObject):
         window.flags_asked.connect(library.set_flags)
         window.undo_asked.connect(library.undo)
         window.redo_asked.connect(library.redo)
+        window.rescan_asked.connect(library.rescan)
         window.details_asked.connect(library.look_up)
         window.export_asked.connect(library.export)
         window.grid.visible_photos.connect(library.show_first)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from maclip_desktop import APP_NAME, __version__
+from maclip_desktop.commands import CANNOT_RUN, DONE, INTERRUPTED, WRONG_USE
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.errors import UsageError, UserFacingError
 from maclip_desktop.paths import AppPaths
-
-DONE, SOME_FAILED, WRONG_USE, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 3, 130
 
 log = logging.getLogger(__name__)
 

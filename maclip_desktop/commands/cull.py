@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from maclip_desktop.commands import DONE
 from maclip_desktop.commands.run_library import open_existing, photos_of, plural
 from maclip_desktop.console import Console
 from maclip_desktop.core.flags import Decider, Flag
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
             console.say(f"{_would(options.dry_run, 'cleared')}: {plural(len(cleared), 'flag')} set by a rule.")
         if has_rule:
             _apply(store, _suggest(options, share, _candidates(store, ids, cleared)), options, console)
-    return 0
+    return DONE
 
 
 def parse_share(text: str) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maclip_desktop import __version__
+from maclip_desktop.commands import CANNOT_RUN, DONE
 from maclip_desktop.console import Console
 from maclip_desktop.disk import is_there
 from maclip_desktop.display import has_display, missing_packages
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
             console.result(f"      -> {finding.mend}")
             broken += finding.needed
     console.say("Everything that is needed works." if not broken else f"{broken} of these must be mended first.")
-    return 3 if broken else 0
+    return CANNOT_RUN if broken else DONE
 
 
 def findings(paths: AppPaths, library_file: Path) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from maclip_desktop.commands import DONE
 from maclip_desktop.commands.list_targets import require_list_target
 from maclip_desktop.commands.run_library import open_existing, photos_of, plural
 from maclip_desktop.commands.user_paths import whole
@@ -36,10 +37,10 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         where = "standard output" if out is None else str(out)
         if options.dry_run:
             console.say(f"Would be written to {where}: {plural(len(photos))}.")
-            return 0
+            return DONE
         write_list(photos, _form(options.format, out), out)
         console.say(f"Written to {where}: {plural(len(photos))}.")
-    return 0
+    return DONE
 
 
 def _form(asked: str | None, out: Path | None) -> ListFormat:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from maclip_desktop.commands import DONE, SOME_FAILED
 from maclip_desktop.commands.list_targets import require_list_target, require_two_targets
 from maclip_desktop.commands.run_library import headless_run, plural
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         _summarise(photos, len(work.passed_over), console)
         if options.watch:
             _keep_watching(store, work, scorer, options, ids, console)
-    return 1 if any(photo.score is None for photo in photos) else 0
+    return SOME_FAILED if any(photo.score is None for photo in photos) else DONE
 
 
 def describe(scorer: Scorer) -> str:

@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 
 STACK_BYTES = 16 * 1024 * 1024
 """macOS gives other threads than the first 512 KiB, too little for linear algebra."""
-
-AnyWorker = TypeVar("AnyWorker", bound="Worker")
 
 
 class Worker(QObject):

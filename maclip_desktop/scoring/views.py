@@ -50,12 +50,6 @@ def fitted_pixels(width: int, height: int, protocol: Protocol) -> int:
     return round(width * height * enlargement**2)
 
 
-def count_views(pixels: NDArray[np.uint8]) -> int:
-    """How many views `cut_views` yields."""
-    height, width = pixels.shape[:2]
-    return len(_tile_starts(height)) * len(_tile_starts(width)) + 1
-
-
 def cut_views(pixels: NDArray[np.uint8]) -> Iterator[Tensor]:
     """Yield the tiles row by row, then the whole photo: float32 (3, 224, 224), values 0..1.
 

@@ -13,7 +13,6 @@ from maclip_desktop import APP_NAME, __version__
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
-from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.jobs.messages import (
     ExportDone,
     FlagRequest,
@@ -37,6 +36,7 @@ from maclip_desktop.ui.inspector import Inspector
 from maclip_desktop.ui.menus import Menus
 from maclip_desktop.ui.photo_grid import PhotoGrid
 from maclip_desktop.ui.photo_model import PhotoModel
+from maclip_desktop.ui.photo_table import is_finished
 from maclip_desktop.ui.status_panel import StatusPanel
 
 NOTICE_SECONDS = 15.0
@@ -47,13 +47,14 @@ IDLE_SECONDS = 3.0
 
 
 class MainWindow(QMainWindow):
-    """Signals: ``flags_asked`` (`FlagRequest`), ``undo_asked``, ``redo_asked``, ``details_asked`` (id),
-    ``export_asked`` (`ExportRequest`), ``weights_asked``, ``closing``.
+    """Signals: ``flags_asked`` (`FlagRequest`), ``undo_asked``, ``redo_asked``, ``rescan_asked``,
+    ``details_asked`` (id), ``export_asked`` (`ExportRequest`), ``weights_asked``, ``closing``.
     """
 
     flags_asked = Signal(object)
     undo_asked = Signal()
     redo_asked = Signal()
+    rescan_asked = Signal()
     details_asked = Signal(object)
     export_asked = Signal(object)
     weights_asked = Signal()
@@ -158,7 +159,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def take_rows(self, message: RowsChanged) -> None:
-        self._finished = sum(self.model.table.is_waiting(row.id) and _is_finished(row) for row in message.rows)
+        self._finished = sum(self.model.table.is_waiting(row.id) and is_finished(row) for row in message.rows)
         self.model.apply(message)
         current = self.grid.currentIndex()
         if current.isValid():
@@ -396,7 +397,3 @@ class MainWindow(QMainWindow):
 def _paths_of(event: QDropEvent) -> list[Path]:
     """What is dropped; whether it is a folder is for the library worker to find out, which may wait for a drive."""
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-
-
-def _is_finished(row: PhotoRow) -> bool:
-    return row.score is not None or row.error is not None

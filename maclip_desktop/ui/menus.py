@@ -24,6 +24,7 @@ class Menus(QObject):
         file = bar.addMenu(self.tr("&File"))
         self._add(file, self.tr("&Add folder…"), window.folders.ask_for_folder, "Ctrl+O")
         self._add(file, self.tr("&Export culling list…"), window.ask_export, "Ctrl+E")
+        self._add(file, self.tr("&Look through the folders again"), window.rescan_asked.emit, "F5")
         file.addSeparator()
         self._add(file, self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
         edit = bar.addMenu(self.tr("&Edit"))

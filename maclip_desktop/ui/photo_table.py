@@ -145,3 +145,8 @@ class PhotoTable:
 
 def flag_at(table: PhotoTable, slot: int) -> Flag:
     return Flag(int(table.column("flags")[slot]))
+
+
+def is_finished(row: PhotoRow) -> bool:
+    """True for a photo that nothing is waited for: it has a score, or a reason why not."""
+    return row.score is not None or row.error is not None

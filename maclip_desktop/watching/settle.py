@@ -78,11 +78,6 @@ class Settler:
         """How many paths wait."""
         return len(self._waiting)
 
-    @property
-    def next_due(self) -> float | None:
-        """When `settled` is to be called next, by the clock; None while nothing waits."""
-        return min((waiting.due for waiting in self._waiting.values()), default=None)
-
     def _has_settled(self, path: Path, now: float) -> bool:
         waiting = self._waiting[path]
         try:

@@ -387,3 +387,8 @@ def test_closing_says_so_and_stops_the_clocks(qtbot: QtBot, filled: MainWindow) 
         filled.close()
     assert not filled._idle.isActive()
     assert not filled.status._tick.isActive()
+
+
+def test_f5_asks_to_look_through_the_folders_again(qtbot: QtBot, filled: MainWindow) -> None:
+    with qtbot.waitSignal(filled.rescan_asked):
+        QTest.keyClick(filled.grid, Qt.Key.Key_F5)

@@ -149,15 +149,6 @@ def test_files_settle_in_the_order_they_were_touched(tmp_path: Path, clock: Cloc
     assert after(clock, 1.0, settler) == paths
 
 
-def test_it_says_when_to_look_next(tmp_path: Path, clock: Clock, settler: Settler) -> None:
-    assert settler.next_due is None
-    (tmp_path / "a.jpg").write_bytes(b"x")
-    settler.touch([tmp_path / "a.jpg"])
-    assert settler.next_due == clock.now
-    settler.settled()
-    assert settler.next_due == clock.now + 1.0
-
-
 @given(sizes=st.lists(st.integers(1, 3), min_size=1, max_size=20), waits=st.lists(st.floats(0.01, 2.5), min_size=1))
 def test_a_file_never_settles_at_a_size_it_was_not_seen_to_keep(sizes: list[int], waits: list[float]) -> None:
     clock = Clock()
