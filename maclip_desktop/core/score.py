@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from maclip_desktop.core.tiles import TileScores
+
 
 class Reason(StrEnum):
     """Why a photo is low, in plain words (the values are what lists show)."""
@@ -55,6 +57,8 @@ class Score:
     views: int = 1
     cues: Cues | None = None
     technical: TechnicalMeasures | None = None
+    tiles: TileScores | None = field(default=None, repr=False)
+    """The score of every tile, or None where the scorer has no tiles."""
     embedding: bytes | None = field(default=None, repr=False)
     """Mean image feature over the views as little-endian float16, or None."""
 

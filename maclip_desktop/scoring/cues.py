@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maclip_desktop.scoring.parameters import MaclipParameters
+from maclip_desktop.scoring.parameters import MaclipParameters, Magnitude
 
 EPSILON = 1e-6
 """Keeps the division by the standard deviation defined."""
@@ -44,7 +44,7 @@ def view_cues(features: Tensor, text_features: Tensor, logit_scale: float, param
     features = features.float()
     prompts = prompt_probabilities(features, text_features, logit_scale)
     q_sim = prompts.mean(dim=1)
-    q_mag = magnitude(features, parameters.box_lambda)
+    q_mag = magnitude_cue(features, parameters)
     w_sim, w_mag = fusion_weights(q_sim, q_mag, parameters)
     return ViewCues(q_sim, q_mag, w_sim, w_mag, w_sim * q_sim + w_mag * q_mag, prompts)
 
@@ -58,7 +58,16 @@ def prompt_probabilities(features: Tensor, text_features: Tensor, logit_scale: f
     return torch.softmax(logit_scale * cosines, dim=-1)[..., 0].float()
 
 
-def magnitude(features: Tensor, box_lambda: float) -> Tensor:
+def magnitude_cue(features: Tensor, parameters: MaclipParameters) -> Tensor:
+    """The magnitude of features as *parameters* ask for it, (N,)."""
+    if parameters.magnitude is Magnitude.L1:
+        return features.abs().mean(dim=-1)
+    if parameters.magnitude is Magnitude.L2:
+        return torch.linalg.vector_norm(features, dim=-1)
+    return box_cox_magnitude(features, parameters.box_lambda)
+
+
+def box_cox_magnitude(features: Tensor, box_lambda: float) -> Tensor:
     """Mean Box-Cox transform of the standardised absolute feature, (N,) (equations 7 to 10)."""
     absolute = features.abs()
     standardised = absolute / (absolute.std(dim=-1, keepdim=True, correction=1) + EPSILON)
@@ -70,7 +79,10 @@ def magnitude(features: Tensor, box_lambda: float) -> Tensor:
 
 
 def fusion_weights(q_sim: Tensor, q_mag: Tensor, parameters: MaclipParameters) -> tuple[Tensor, Tensor]:
-    """How much each cue is trusted, both (N,) (equations 11 to 14)."""
+    """How much each cue is trusted, both (N,) (equations 11 to 14), or fixed weights."""
+    if parameters.fixed_w_sim is not None:
+        w_sim = torch.full_like(q_sim, parameters.fixed_w_sim)
+        return w_sim, 1 - w_sim
     shift = parameters.alpha * (q_sim - q_mag)
     logits = torch.stack([parameters.base_cos + shift, parameters.base_norm - shift], dim=-1)
     w_sim, w_mag = torch.softmax(logits, dim=-1).unbind(dim=-1)

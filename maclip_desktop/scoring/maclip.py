@@ -75,7 +75,7 @@ class MaclipScorer:
         torch_device = resolve_device(device)
         resolved = resolve_precision(precision, torch_device)
         network = build_network(parameters.backbone, read_weights(weights, parameters.backbone))
-        model_id = parameters.model_id(file_sha256(weights), resolved)
+        model_id = parameters.model_id(file_sha256(weights), *([] if resolved == "float32" else [resolved]))
         return cls(network, parameters, model_id, torch_device, resolved)
 
     def prepare(self, photo: DecodedPhoto) -> PreparedPhoto:

@@ -1,10 +1,14 @@
 """What an MA-CLIP score depends on besides the weights. Imports neither torch nor open_clip."""
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from maclip_desktop.errors import UsageError
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, require_prompt_pairs
 
 BACKBONES = ("RN50", "RN101", "RN50x4", "ViT-B/32", "ViT-B/16", "ViT-L/14")
 """CLIP image encoders by OpenAI's names."""
@@ -24,11 +28,23 @@ class Protocol(StrEnum):
     RESIZE224 = "resize224"
 
 
+class Magnitude(StrEnum):
+    """How the magnitude of a feature becomes a cue (the paper's table 4)."""
+
+    BOX_COX = "box-cox"
+    """The paper's method: mean Box-Cox transform of the standardised absolute values."""
+    L1 = "l1"
+    """Mean absolute value."""
+    L2 = "l2"
+    """Euclidean norm."""
+
+
 @dataclass(frozen=True)
 class MaclipParameters:
     """The settings of MA-CLIP; the defaults are the paper's.
 
-    Raises `UsageError` for an unknown backbone or protocol and for numbers that are not finite.
+    Raises `UsageError` for an unknown backbone, protocol or magnitude, for numbers that are not finite or out of
+    range, and for prompts that cannot be used.
     """
 
     backbone: str = "RN50"
@@ -41,27 +57,40 @@ class MaclipParameters:
     """Prior trust in the feature magnitude."""
     alpha: float = 1.0
     """How far the cues' difference shifts the trust between them."""
+    magnitude: Magnitude = Magnitude.BOX_COX
+    fixed_w_sim: float | None = None
+    """A constant weight of the prompt similarity, 0..1, in place of the confidence-guided one: 1 is CLIP-IQA, 0 the
+    magnitude alone (the paper's tables 3 and 5)."""
+    prompts: PromptPairs = PROMPT_PAIRS
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
             raise UsageError(f"There is no backbone {self.backbone!r}; choose one of {', '.join(BACKBONES)}.")
-        try:
-            object.__setattr__(self, "protocol", Protocol(self.protocol))
-        except ValueError:
-            raise UsageError(f"There is no protocol {self.protocol!r}; choose one of {', '.join(Protocol)}.") from None
+        self._set("protocol", _member(Protocol, self.protocol))
+        self._set("magnitude", _member(Magnitude, self.magnitude))
+        self._set("prompts", require_prompt_pairs(self.prompts))
         for name in ("box_lambda", "base_cos", "base_norm", "alpha"):
             value = float(getattr(self, name))
             if not math.isfinite(value):
                 raise UsageError(f"The parameter {name.replace('_', '-')} must be a finite number, not {value}.")
-            object.__setattr__(self, name, value)
+            self._set(name, value)
         if abs(self.box_lambda) > MAX_BOX_LAMBDA:
             raise UsageError(
                 f"The parameter box-lambda must lie between -{MAX_BOX_LAMBDA:g} and {MAX_BOX_LAMBDA:g},"
                 f" not {self.box_lambda:g}."
             )
+        if self.fixed_w_sim is not None and not 0 <= self.fixed_w_sim <= 1:
+            raise UsageError(f"The fixed weight must lie between 0 and 1, not {self.fixed_w_sim:g}.")
 
-    def model_id(self, weights_sha256: str, precision: str = "float32") -> str:
-        """Name everything the scores depend on; *weights_sha256* is the hexadecimal hash of the weights file."""
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def model_id(self, weights_sha256: str, *traits: str) -> str:
+        """Name everything the scores depend on.
+
+        *weights_sha256*: the hexadecimal hash of the complete weights. *traits*: what else shows in the numbers, such
+        as a reduced precision.
+        """
         parts = [
             _REVISION,
             self.backbone,
@@ -72,6 +101,21 @@ class MaclipParameters:
             f"n{self.base_norm!r}",
             f"a{self.alpha!r}",
         ]
-        if precision != "float32":
-            parts.append(precision)
-        return ":".join(parts)
+        if self.magnitude is not Magnitude.BOX_COX:
+            parts.append(self.magnitude.value)
+        if self.fixed_w_sim is not None:
+            parts.append(f"w{self.fixed_w_sim!r}")
+        if self.prompts != PROMPT_PAIRS:
+            parts.append("p" + hashlib.sha256(json.dumps(self.prompts).encode()).hexdigest()[:12])
+        return ":".join([*parts, *traits])
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _member(kind: type[Choice], value: str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        name = kind.__name__.lower()
+        raise UsageError(f"There is no {name} {value!r}; choose one of {', '.join(kind)}.") from None

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from maclip_desktop.core.tiles import TILE_SIDE, tile_starts
 from maclip_desktop.errors import PhotoError
 from maclip_desktop.scoring.parameters import Protocol
 
-VIEW_SIDE = 224
-TILE_STRIDE = 128
+VIEW_SIDE = TILE_SIDE
 
 MAX_ENLARGED_PIXELS = 16_000_000
 """A thin strip is not enlarged beyond this; it would become thousands of views of a few pixels."""
@@ -57,8 +57,8 @@ def cut_views(pixels: NDArray[np.uint8]) -> Iterator[Tensor]:
     copied as a whole.
     """
     height, width = pixels.shape[:2]
-    for top in _tile_starts(height):
-        for left in _tile_starts(width):
+    for top in tile_starts(height):
+        for left in tile_starts(width):
             yield _to_unit_range(pixels[top : top + VIEW_SIDE, left : left + VIEW_SIDE])
     yield whole_view(pixels)
 
@@ -74,10 +74,6 @@ def whole_view(pixels: NDArray[np.uint8]) -> Tensor:
     corners = _to_unit_range(pixels[rows[:, None], columns[None, :]])
     lines = _between(corners[:, :, :VIEW_SIDE], corners[:, :, VIEW_SIDE:], torch.from_numpy(column_share))
     return _between(lines[:, :VIEW_SIDE], lines[:, VIEW_SIDE:], torch.from_numpy(row_share)[:, None])
-
-
-def _tile_starts(length: int) -> range:
-    return range(0, length - VIEW_SIDE + 1, TILE_STRIDE)
 
 
 def _resized(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from maclip_desktop.scoring.cues import fusion_weights, magnitude, prompt_probabilities, view_cues
+from maclip_desktop.scoring.cues import box_cox_magnitude, fusion_weights, prompt_probabilities, view_cues
 from maclip_desktop.scoring.parameters import MaclipParameters
 
 Doubles = NDArray[np.float64]
@@ -73,12 +73,12 @@ def test_a_feature_like_the_positive_prompt_is_probable() -> None:
 
 def test_the_deviation_is_the_unbiased_one() -> None:
     # |F| = (0, 2): mean 1, unbiased variance 2; x = (0, sqrt 2), so the mean of (x + 1) - 1 is half of sqrt 2.
-    assert magnitude(torch.tensor([[0.0, -2.0]]), 1.0).item() == pytest.approx(2**0.5 / 2, abs=1e-5)
+    assert box_cox_magnitude(torch.tensor([[0.0, -2.0]]), 1.0).item() == pytest.approx(2**0.5 / 2, abs=1e-5)
 
 
 def test_a_small_box_lambda_runs_into_the_logarithm() -> None:
     features = torch.randn(3, 64, generator=torch.Generator().manual_seed(1))
-    assert torch.allclose(magnitude(features, 1e-7), magnitude(features, 0.0), atol=1e-6)
+    assert torch.allclose(box_cox_magnitude(features, 1e-7), box_cox_magnitude(features, 0.0), atol=1e-6)
 
 
 def test_without_alpha_the_trust_is_the_prior() -> None:
