@@ -16,7 +16,7 @@ from maclip_desktop.scoring.batching import encode_photos
 from maclip_desktop.scoring.cues import ViewCues, view_cues
 from maclip_desktop.scoring.devices import device_title, dtype_of, resolve_device, resolve_precision
 from maclip_desktop.scoring.parameters import MaclipParameters
-from maclip_desktop.scoring.prompts import POSITIVE_PROMPTS
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.views import cut_views, fit_to_protocol, fitted_pixels
 from maclip_desktop.scoring.weights import file_sha256, read_weights
@@ -129,7 +129,7 @@ def mean_cues(cues: ViewCues) -> Cues:
         q_mag=cues.q_mag.mean().item(),
         w_sim=cues.w_sim.mean().item(),
         w_mag=cues.w_mag.mean().item(),
-        prompts=dict(zip(POSITIVE_PROMPTS, cues.prompts.mean(dim=0).tolist(), strict=True)),
+        prompts=dict(zip((positive for positive, _ in PROMPT_PAIRS), cues.prompts.mean(dim=0).tolist(), strict=True)),
     )
 
 

@@ -14,7 +14,7 @@ from maclip_desktop.errors import PhotoError
 from maclip_desktop.scoring.backbone import ClipNetwork
 from maclip_desktop.scoring.maclip import MICRO_BATCH, MaclipScorer
 from maclip_desktop.scoring.parameters import MaclipParameters, Protocol
-from maclip_desktop.scoring.prompts import POSITIVE_PROMPTS
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.scorer import Scorer
 
 WIDTH = 24
@@ -71,7 +71,7 @@ def test_a_score_opens_up_into_its_parts() -> None:
     (score,) = scorer.score([scorer.prepare(photo(1))])
     assert (score.scorer, score.model_id, score.views) == ("maclip", "model", 5)
     assert score.cues is not None
-    assert tuple(score.cues.prompts) == POSITIVE_PROMPTS
+    assert tuple(score.cues.prompts) == PROMPT_PAIRS
     assert score.cues.q_sim == pytest.approx(np.mean(list(score.cues.prompts.values())), abs=1e-6)
     assert score.cues.w_sim + score.cues.w_mag == pytest.approx(1.0, abs=1e-6)
     assert score.technical == brightness_as_sharpness(photo(1))
