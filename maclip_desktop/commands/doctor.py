@@ -172,7 +172,7 @@ def _weights(paths: AppPaths) -> Finding:
     return Finding(
         "CLIP weights",
         f"none in {paths.weights}; photos are scored by the technical scorer",
-        "'maclip-desktop score --scorer maclip PATH' downloads them once; or give a file with --weights",
+        "'maclip-desktop weights download' gets them, 'maclip-desktop weights import FILE' takes a file that you have",
         needed=False,
     )
 

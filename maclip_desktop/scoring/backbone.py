@@ -1,26 +1,12 @@
-"""CLIP's image encoder as MA-CLIP uses it, built by open_clip."""
+"""CLIP's text encoder, built by open_clip. Importing this takes seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import open_clip
 import torch
-from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from torch import Tensor, nn
 
-from maclip_desktop.scoring.prompts import PROMPT_PAIRS
-
-
-@dataclass(frozen=True)
-class ClipNetwork:
-    """The image encoder and what is left of the text encoder after its work is done."""
-
-    image_encoder: nn.Module
-    """(N, 3, 224, 224) normalised views -> (N, D) features, not normalised."""
-    text_features: Tensor
-    """(pairs, 2, D) float32, not normalised."""
-    logit_scale: float
-    """The factor of the cosines, already exponentiated."""
+from maclip_desktop.scoring.prompts import PromptPairs
 
 
 def open_clip_name(backbone: str) -> str:
@@ -35,39 +21,28 @@ def empty_clip(backbone: str) -> open_clip.model.CLIP:
         return open_clip.model.CLIP(**config)
 
 
-def clip_with_weights(backbone: str, state: Mapping[str, Tensor]) -> open_clip.model.CLIP:
-    """The whole network holding *state* (which must fit), ready for inference, without image positional embedding."""
-    model = empty_clip(backbone)
-    model.load_state_dict(dict(state), strict=True, assign=True)
-    # The mask is a buffer outside the weights, so that it is still without numbers.
-    length = model.context_length
-    model.attn_mask = torch.full((length, length), float("-inf")).triu_(1)
-    _drop_positional_embedding(model)
-    return model.requires_grad_(False).eval()
-
-
-def build_network(backbone: str, state: Mapping[str, Tensor]) -> ClipNetwork:
-    """Build the image encoder from complete float32 weights; the text encoder is let go after the prompts."""
-    model = clip_with_weights(backbone, state)
-    return ClipNetwork(model.visual, _encode_prompts(model), float(model.logit_scale.exp()))
-
-
-def normalise(views: Tensor) -> Tensor:
-    """Bring views (N, 3, 224, 224) of 0..1 to the range that CLIP was trained on."""
-    mean = torch.tensor(OPENAI_DATASET_MEAN, device=views.device, dtype=views.dtype)[:, None, None]
-    deviation = torch.tensor(OPENAI_DATASET_STD, device=views.device, dtype=views.dtype)[:, None, None]
-    return (views - mean) / deviation
-
-
-def _drop_positional_embedding(model: open_clip.model.CLIP) -> None:
-    """Put a single row of zeros in its place: adding it changes nothing, for any number of positions."""
-    owner = getattr(model.visual, "attnpool", model.visual)
-    owner.positional_embedding = nn.Parameter(torch.zeros_like(owner.positional_embedding[:1]))
-
-
 @torch.inference_mode()
-def _encode_prompts(model: open_clip.model.CLIP) -> Tensor:
-    prompts = [prompt for pair in PROMPT_PAIRS for prompt in pair]
-    features: Tensor = model.encode_text(open_clip.tokenize(prompts))
+def encode_prompts(backbone: str, text_state: Mapping[str, Tensor], prompts: PromptPairs) -> Tensor:
+    """The text features of *prompts*: float32 (pairs, 2, D), not normalised, positive before negative.
+
+    *text_state*: the tensors of a complete CLIP that are not the image encoder's, in any floating point precision.
+    """
+    tokens = open_clip.tokenize([prompt for pair in prompts for prompt in pair])
+    # A text looks back only and is read at its end, whose number is the greatest: what follows the longest text's end
+    # need not be computed.
+    length = int(tokens.argmax(dim=-1).max()) + 1
+    # Of fifty thousand rows of the vocabulary a few dozen are read. They keep their order, so that the end is found.
+    used, places = tokens[:, :length].unique(return_inverse=True)
+    rows = text_state["token_embedding.weight"][used].float()
+    model = empty_clip(backbone)
+    others = {name: value.float() for name, value in text_state.items() if name != "token_embedding.weight"}
+    # The image encoder stays empty: it is not asked.
+    model.load_state_dict(others, strict=False, assign=True)
+    model.token_embedding = nn.Embedding(rows.shape[0], rows.shape[1], _weight=rows)
+    model.positional_embedding = nn.Parameter(others["positional_embedding"][:length])
+    # The mask is a buffer outside the weights, so that it is still without numbers.
+    model.attn_mask = torch.full((length, length), float("-inf")).triu_(1)
+    features: Tensor = model.eval().encode_text(places)
     # Leave inference mode: a normal tensor may be used anywhere.
-    return features.clone().reshape(len(PROMPT_PAIRS), 2, -1)
+    with torch.inference_mode(False):
+        return features.clone().reshape(len(prompts), 2, -1)

@@ -1,6 +1,7 @@
 """Getting trained CLIP weights from where open_clip knows them to be."""
 
 import http.client
+import logging
 import os
 import ssl
 import urllib.error
@@ -17,8 +18,13 @@ from open_clip.pretrained import get_pretrained_cfg
 from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.backbone import open_clip_name
-from maclip_desktop.scoring.weights import file_sha256, read_weights
-from maclip_desktop.scoring.weights_folder import weights_stem
+from maclip_desktop.scoring.compact import SourcedTower
+from maclip_desktop.scoring.importing import keep_compact
+from maclip_desktop.scoring.scorer import ShouldStop, never
+from maclip_desktop.scoring.weights import file_sha256, read_sourced
+from maclip_desktop.scoring.weights_folder import complete_path, part_path
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being done, bytes so far and bytes in all (None where unknown)."""
@@ -26,7 +32,9 @@ Progress = Callable[[str, int, int | None], None]
 TIMEOUT_SECONDS = 15.0
 """How long a silent connection is waited for."""
 
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
+"""So little that a slow line, too, is asked often whether to stop."""
+_ORIGIN = "downloaded from where open_clip has OpenAI's weights"
 _OWN_FILE = "or choose a file that you have (on the command line: --weights FILE)"
 _NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
 
@@ -37,11 +45,24 @@ def weights_url(backbone: str) -> str:
     return hf_hub_url(repository, HF_SAFE_WEIGHTS_NAME)
 
 
-def download_weights(backbone: str, weights_dir: Path, on_progress: Progress | None = None) -> Path:
-    """Download the weights of *backbone* into *weights_dir* and return the file.
+class DownloadStopped(WeightsError):  # noqa: N818 - nothing has gone wrong
+    """Somebody asked for the download to stop; what has arrived is kept."""
 
-    The file appears under its name only when it is complete and holds what it should; a download that broke off is
-    taken up again where it ended. Raises `WeightsError` in one sentence, also where there is no network.
+
+def download_weights(
+    backbone: str,
+    weights_dir: Path,
+    on_progress: Progress | None = None,
+    should_stop: ShouldStop = never,
+    keep_complete: bool = False,
+) -> Path:
+    """Download the weights of *backbone* into *weights_dir* and return the compact file made of them.
+
+    A file appears under its name only when it is complete and holds what it should; a download that broke off or was
+    stopped is taken up again where it ended. *keep_complete*: also keep what was downloaded, which is larger and holds
+    the text encoder. Complete weights that are there already are used instead of a download, and stay.
+
+    Raises `WeightsError` in one sentence, also where there is no network, and `DownloadStopped`.
     """
     title = f"CLIP {backbone} weights"
 
@@ -49,21 +70,54 @@ def download_weights(backbone: str, weights_dir: Path, on_progress: Progress | N
         if on_progress:
             on_progress(f"Downloading {title}", done, total)
 
-    target = weights_dir / f"{weights_stem(backbone)}.safetensors"
-    fetch(weights_url(backbone), target, title, report, check=lambda part: read_weights(part, backbone))
-    return target
+    complete = complete_path(weights_dir, backbone)
+    read = _read_earlier(complete, backbone)
+    arrived: list[SourcedTower] = [read] if read else []
+    if not arrived:
+        fetch(
+            weights_url(backbone),
+            complete,
+            title,
+            report,
+            check=lambda part: arrived.append(read_sourced(part, backbone, origin=_ORIGIN)),
+            should_stop=should_stop,
+        )
+    compact = keep_compact(arrived[-1], weights_dir)
+    if not (read or keep_complete):
+        complete.unlink(missing_ok=True)
+    return compact
+
+
+def _read_earlier(complete: Path, backbone: str) -> SourcedTower | None:
+    """The complete weights that are there from before, if they are of use."""
+    if not is_file(complete):
+        return None
+    try:
+        return read_sourced(complete, backbone)
+    except WeightsError as error:
+        log.info("Downloading anew: %s", error)
+        return None
 
 
 def fetch(
-    url: str, target: Path, title: str, report: Callable[[int, int | None], None], check: Callable[[Path], object]
+    url: str,
+    target: Path,
+    title: str,
+    report: Callable[[int, int | None], None],
+    check: Callable[[Path], object],
+    should_stop: ShouldStop = never,
 ) -> None:
     """Download *url* to *target* by way of ``*.part``; *check* raises `WeightsError` for a file of no use."""
-    part = target.with_name(target.name + ".part")
+    part = part_path(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        sha256 = _transfer(url, part, report)
+        sha256 = _transfer(url, part, report, should_stop)
         _require_sound(part, sha256, title, check)
         part.replace(target)
+    except _Stopped:
+        raise DownloadStopped(
+            f"The download of the {title} was stopped; start it again, and it goes on where it ended."
+        ) from None
     except _NETWORK_ERRORS as error:
         raise WeightsError(_not_downloaded(title, url, error)) from error
     except OSError as error:
@@ -71,6 +125,10 @@ def fetch(
             f"The {title} could not be saved in {target.parent} ({error.strerror or error});"
             " check the folder's permissions and free space."
         ) from error
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing has gone wrong
+    """Carries the wish to stop out of the transfer."""
 
 
 class _LinkedFile(urllib.request.HTTPRedirectHandler):
@@ -85,8 +143,10 @@ class _LinkedFile(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -> str | None:
+def _transfer(url: str, part: Path, report: Callable[[int, int | None], None], should_stop: ShouldStop) -> str | None:
     """Append what is missing to *part*; returns the checksum of the whole if the server told it."""
+    if should_stop():
+        raise _Stopped
     link = _LinkedFile()
     done = part.stat().st_size if is_file(part) else 0
     try:
@@ -111,6 +171,8 @@ def _transfer(url: str, part: Path, report: Callable[[int, int | None], None]) -
                 file.write(chunk)
                 done += len(chunk)
                 report(done, total)
+                if should_stop():
+                    raise _Stopped
             file.flush()
             os.fsync(file.fileno())
     if total is not None and done < total:

@@ -22,3 +22,5 @@ class ImageTower:
     """The factor of the cosines, already exponentiated."""
     sha256: str
     """Hexadecimal hash of the complete weights' file: the same for a compact file made of it."""
+    known: str | None = None
+    """What the weights are known as, for people; None where nothing is known of them."""

@@ -1,31 +1,40 @@
 """Downloading weights, from a server of our own on this computer."""
 
+import contextlib
 import hashlib
 import http.server
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring import download
-from maclip_desktop.scoring.download import download_weights, fetch, weights_url
+from maclip_desktop.scoring.download import DownloadStopped, download_weights, fetch, weights_url
+from maclip_desktop.scoring.inventory import describe
 from maclip_desktop.scoring.parameters import BACKBONES
+from maclip_desktop.scoring.weights import read_tower
+from tests.helpers.small_clip import shrink_clips, write_small_weights
 
 CONTENT = bytes(range(256)) * 12_000
 
 
 class Hub(http.server.ThreadingHTTPServer):
-    """Serves CONTENT behind a redirect that names its checksum, as the hub does."""
+    """Serves a file (CONTENT unless told otherwise) behind a redirect that names its checksum, as the hub does."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), HubHandler)
-        self.sha256 = hashlib.sha256(CONTENT).hexdigest()
+        self.serve(CONTENT)
         self.status: int | None = None
         self.break_after: int | None = None
         self.takes_ranges = True
         self.ranges: list[str | None] = []
+
+    def serve(self, content: bytes) -> None:
+        self.content = content
+        self.sha256 = hashlib.sha256(content).hexdigest()
 
     @property
     def url(self) -> str:
@@ -51,13 +60,15 @@ class HubHandler(http.server.BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         self.server.ranges.append(wanted)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.server.takes_ranges else 0
-        if start >= len(CONTENT):
+        content = self.server.content
+        if start >= len(content):
             self.send_error(416)
             return
         self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        self.wfile.write(CONTENT[start : self.server.break_after])
+        with contextlib.suppress(ConnectionError):  # who has enough hangs up
+            self.wfile.write(content[start : self.server.break_after])
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -199,15 +210,6 @@ def test_no_network_is_one_sentence(
     assert (captured.out, captured.err) == ("", "")
 
 
-def test_progress_says_what_is_downloaded(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "weights_url", lambda _: hub.url)
-    monkeypatch.setattr(download, "read_weights", lambda path, backbone: {})
-    told: list[str] = []
-    path = download_weights("ViT-B/32", tmp_path, lambda what, done, total: told.append(what))
-    assert path == tmp_path / "ViT-B-32.safetensors"
-    assert set(told) == {"Downloading CLIP ViT-B/32 weights"}
-
-
 def test_a_place_that_cannot_be_written_is_named(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "weights").write_text("a file where the folder should be")
     sentence = refusal(hub.url, tmp_path / "weights" / "RN50.safetensors")
@@ -220,3 +222,90 @@ def test_open_clip_knows_where_every_backbone_is(backbone: str) -> None:
     assert url.startswith("https://")
     assert "openai" in url
     assert url.endswith(".safetensors")
+
+
+class TestStopping:
+    def stop_after(self, calls: int) -> Callable[[], bool]:
+        answers = itertools.count(1)
+        return lambda: next(answers) > calls
+
+    def test_leaves_a_part_and_says_so(self, hub: Hub, target: Path) -> None:
+        with pytest.raises(DownloadStopped) as caught:
+            fetch(hub.url, target, "CLIP RN50 weights", lambda *_: None, lambda _: None, self.stop_after(3))
+        assert str(caught.value) == (
+            "The download of the CLIP RN50 weights was stopped; start it again, and it goes on where it ended."
+        )
+        assert not target.exists()
+        arrived = part_of(target).read_bytes()
+        assert 0 < len(arrived) < len(CONTENT)
+        assert CONTENT.startswith(arrived)
+
+    def test_and_starting_again_goes_on(self, hub: Hub, target: Path) -> None:
+        with pytest.raises(DownloadStopped):
+            fetch(hub.url, target, "CLIP RN50 weights", lambda *_: None, lambda _: None, self.stop_after(3))
+        there = part_of(target).stat().st_size
+        get(hub.url, target)
+        assert hub.ranges == [None, f"bytes={there}-"]
+        assert target.read_bytes() == CONTENT
+
+    def test_before_the_beginning_asks_nobody(self, hub: Hub, target: Path) -> None:
+        with pytest.raises(DownloadStopped):
+            fetch(hub.url, target, "CLIP RN50 weights", lambda *_: None, lambda _: None, lambda: True)
+        assert hub.ranges == []
+
+
+class TestWeights:
+    """What becomes of weights that have arrived."""
+
+    @pytest.fixture
+    def complete(self, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """What the hub serves."""
+        shrink_clips(monkeypatch)
+        path = write_small_weights(tmp_path / "served.safetensors")
+        hub.serve(path.read_bytes())
+        monkeypatch.setattr(download, "weights_url", lambda _: hub.url)
+        return path
+
+    def test_only_the_compact_file_is_kept(self, complete: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "weights"
+        path = download_weights("RN50", folder)
+        assert list(folder.iterdir()) == [path]
+        assert read_tower(path, "RN50").sha256 == hashlib.sha256(complete.read_bytes()).hexdigest()
+
+    def test_the_compact_file_knows_where_it_came_from(self, complete: Path, tmp_path: Path) -> None:
+        path = download_weights("RN50", tmp_path / "weights")
+        assert describe(path).known == "downloaded from where open_clip has OpenAI's weights"
+
+    def test_the_complete_file_is_kept_where_asked(self, complete: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "weights"
+        path = download_weights("RN50", folder, keep_complete=True)
+        assert set(folder.iterdir()) == {path, folder / "RN50.safetensors"}
+        assert (folder / "RN50.safetensors").read_bytes() == complete.read_bytes()
+
+    def test_complete_weights_that_are_there_are_used_and_stay(self, hub: Hub, complete: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "weights"
+        folder.mkdir()
+        complete.rename(folder / "RN50.safetensors")
+        path = download_weights("RN50", folder)
+        assert set(folder.iterdir()) == {path, folder / "RN50.safetensors"}
+        assert hub.ranges == []
+
+    def test_damaged_complete_weights_are_downloaded_anew(self, complete: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "weights"
+        folder.mkdir()
+        (folder / "RN50.safetensors").write_bytes(complete.read_bytes()[:-100])
+        assert read_tower(download_weights("RN50", folder), "RN50").backbone == "RN50"
+
+    def test_weights_of_another_backbone_are_thrown_away(self, complete: Path, tmp_path: Path) -> None:
+        with pytest.raises(WeightsError, match="CLIP ViT-B/32 weights arrived damaged and were thrown away"):
+            download_weights("ViT-B/32", tmp_path / "weights")
+        assert list((tmp_path / "weights").iterdir()) == []
+
+    def test_progress_says_what_is_downloaded(self, complete: Path, tmp_path: Path) -> None:
+        told: list[str] = []
+        download_weights("RN50", tmp_path / "weights", lambda what, done, total: told.append(what))
+        assert set(told) == {"Downloading CLIP RN50 weights"}
+
+    def test_stopping_reaches_the_transfer(self, complete: Path, tmp_path: Path) -> None:
+        with pytest.raises(DownloadStopped):
+            download_weights("RN50", tmp_path / "weights", should_stop=lambda: True)

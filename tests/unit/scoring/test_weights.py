@@ -1,15 +1,18 @@
 """Reading files of weights, and refusing everything else in one sentence.
 
-The complete sets of weights used here repeat one number per tensor: PyTorch stores such tensors in a few bytes.
+The networks used here are small ones: narrow, and with few layers.
 """
 
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator
+import subprocess
+import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
+import open_clip
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -18,33 +21,43 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from maclip_desktop.errors import WeightsError
-from maclip_desktop.scoring.backbone import empty_clip
-from maclip_desktop.scoring.maclip import MaclipScorer
-from maclip_desktop.scoring.parameters import MaclipParameters
-from maclip_desktop.scoring.weights import file_sha256, read_weights
-from tests.helpers.standin import standin_state, write_standin_weights
+from maclip_desktop.scoring import weights_format
+from maclip_desktop.scoring.parameters import BACKBONES
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs
+from maclip_desktop.scoring.weights import file_sha256, read_tower, read_weights
+from tests.helpers.small_clip import shrink_clips, small_state, whole_clip, write_small_weights
 
 
-def constant_state(value: float = 0.5, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
-    """A complete RN50 in which every floating point number is *value*."""
-    shapes = {name: tensor.shape for name, tensor in empty_clip("RN50").state_dict().items()}
-    number = torch.tensor(value, dtype=dtype)
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink_clips(monkeypatch)
+
+
+@pytest.fixture
+def weights(small: None, tmp_path: Path) -> Path:
+    return write_small_weights(tmp_path / "rn50.safetensors")
+
+
+def image_part(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {
-        name: torch.tensor(3) if name.endswith("num_batches_tracked") else number.expand(shape)
-        for name, shape in shapes.items()
+        name.removeprefix("visual."): value
+        for name, value in state.items()
+        if name.startswith("visual.") and not name.endswith(("positional_embedding", "num_batches_tracked"))
     }
 
 
-def assert_is_constant_rn50(state: dict[str, Tensor], value: float = 0.5) -> None:
-    assert state.keys() == constant_state().keys()
-    for name in ("visual.conv1.weight", "logit_scale", "text_projection", "visual.layer4.2.bn3.running_var"):
-        assert state[name].dtype == torch.float32
-        assert torch.all(state[name] == value)
+def assert_holds(path: Path, state: dict[str, Tensor]) -> None:
+    """The image tower in *path* is that of *state*, number for number and in the same precision."""
+    tower, expected = read_tower(path, "RN50"), image_part(state)
+    assert tower.state.keys() == expected.keys()
+    for name, value in expected.items():
+        assert tower.state[name].dtype == value.dtype
+        assert torch.equal(tower.state[name], value)
 
 
-def refusal(path: Path) -> str:
+def refusal(path: Path, backbone: str | None = "RN50") -> str:
     with pytest.raises(WeightsError) as caught:
-        read_weights(path, "RN50")
+        read_tower(path, backbone)
     sentence = str(caught.value)
     assert str(path) in sentence
     assert "\n" not in sentence
@@ -79,72 +92,139 @@ def small_file(folder: Path, kind: str) -> bytes:
     return path.read_bytes()
 
 
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = write_standin_weights(tmp_path_factory.mktemp("weights") / "standin.safetensors")
-    yield path
-    path.unlink()
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32])
+def test_safetensors_are_read_in_the_precision_they_are_stored_in(
+    small: None, tmp_path: Path, dtype: torch.dtype
+) -> None:
+    state = small_state("RN50", dtype)
+    save_file(state, tmp_path / "weights.safetensors")
+    assert_holds(tmp_path / "weights.safetensors", state)
 
 
-def test_safetensors_are_read(standin: Path) -> None:
-    state = read_weights(standin, "RN50")
-    expected = standin_state()
-    assert state.keys() == expected.keys()
-    assert all(torch.equal(state[name], expected[name].to(state[name].dtype)) for name in expected)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_other_precisions_become_float32(small: None, tmp_path: Path, dtype: torch.dtype) -> None:
+    state = small_state("RN50", dtype)
+    save_file(state, tmp_path / "weights.safetensors")
+    assert_holds(tmp_path / "weights.safetensors", {name: value.float() for name, value in state.items()})
 
 
-def test_the_tensors_outlive_the_file(tmp_path: Path) -> None:
-    path = write_standin_weights(tmp_path / "standin.safetensors")
-    state = read_weights(path, "RN50")
-    path.write_bytes(b"")
-    path.unlink()
-    assert torch.equal(state["logit_scale"], torch.tensor(4.6, dtype=torch.float16).float())
+def test_the_tensors_outlive_the_file(weights: Path) -> None:
+    tower = read_tower(weights, "RN50")
+    weights.write_bytes(b"")
+    weights.unlink()
+    expected = image_part(small_state())
+    assert all(torch.equal(tower.state[name], expected[name]) for name in expected)
 
 
 @pytest.mark.parametrize("legacy", [False, True], ids=["zip", "legacy"])
-def test_a_pytorch_state_dict_is_read(tmp_path: Path, legacy: bool) -> None:
+def test_a_pytorch_state_dict_is_read(small: None, tmp_path: Path, legacy: bool) -> None:
     path = tmp_path / "rn50.pt"
-    torch.save(constant_state(), path, _use_new_zipfile_serialization=not legacy)
-    assert_is_constant_rn50(read_weights(path, "RN50"))
+    torch.save(small_state(), path, _use_new_zipfile_serialization=not legacy)
+    assert_holds(path, small_state())
 
 
-def test_a_training_checkpoint_is_unwrapped(tmp_path: Path) -> None:
+def test_a_training_checkpoint_is_unwrapped(small: None, tmp_path: Path) -> None:
     path = tmp_path / "epoch.pt"
-    wrapped = {f"module.{name}": value for name, value in constant_state().items()}
+    wrapped = {f"module.{name}": value for name, value in small_state().items()}
     torch.save({"epoch": 3, "name": "run", "state_dict": wrapped}, path)
-    assert_is_constant_rn50(read_weights(path, "RN50"))
+    assert_holds(path, small_state())
 
 
-def test_a_separate_text_tower_is_put_in_its_place(tmp_path: Path) -> None:
+def test_a_separate_text_tower_is_put_in_its_place(small: None, tmp_path: Path) -> None:
     path = tmp_path / "custom.pt"
     image_side = ("visual.", "logit_scale")
-    torch.save({n if n.startswith(image_side) else f"text.{n}": v for n, v in constant_state().items()}, path)
-    assert_is_constant_rn50(read_weights(path, "RN50"))
+    torch.save({n if n.startswith(image_side) else f"text.{n}": v for n, v in small_state().items()}, path)
+    assert_holds(path, small_state())
 
 
-def test_half_precision_becomes_float32(tmp_path: Path) -> None:
-    path = tmp_path / "half.pt"
-    torch.save(constant_state(0.25, torch.float16), path)
-    assert_is_constant_rn50(read_weights(path, "RN50"), 0.25)
-
-
-def test_weights_without_batch_counters_are_complete(tmp_path: Path) -> None:
+def test_weights_without_batch_counters_are_complete(small: None, tmp_path: Path) -> None:
     path = tmp_path / "old.pt"
-    torch.save({n: v for n, v in constant_state().items() if not n.endswith("num_batches_tracked")}, path)
-    assert_is_constant_rn50(read_weights(path, "RN50"))
+    torch.save({n: v for n, v in small_state().items() if not n.endswith("num_batches_tracked")}, path)
+    assert_holds(path, small_state())
 
 
-def test_openais_archive_gives_its_tensors_without_its_extra_numbers(tmp_path: Path) -> None:
-    path = tmp_path / "RN50.pt"
-    extra = {name: torch.tensor(1) for name in ("input_resolution", "context_length", "vocab_size")}
-    archive = torch.jit.script(Parts(constant_state(0.5, torch.float16) | extra))
-    torch.jit.save(archive, str(path))
-    assert_is_constant_rn50(read_weights(path, "RN50"))
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_where_no_backbone_is_asked_for_it_is_what_the_file_holds(small: None, tmp_path: Path, backbone: str) -> None:
+    path = write_small_weights(tmp_path / "weights.safetensors", backbone)
+    tower = read_tower(path, None)
+    assert tower.backbone == backbone
+    assert not any("positional_embedding" in name or "num_batches" in name for name in tower.state)
 
 
-def test_a_scorer_is_loaded_from_a_file_and_named_by_its_hash(standin: Path) -> None:
-    scorer = MaclipScorer.load(MaclipParameters(), standin, device="cpu")
-    assert scorer.model_id == MaclipParameters().model_id(hashlib.sha256(standin.read_bytes()).hexdigest())
+@pytest.mark.parametrize("prompts", [PROMPT_PAIRS, (("a crisp photograph of a church", "fog"),)])
+def test_the_text_features_are_open_clips(small: None, tmp_path: Path, prompts: PromptPairs) -> None:
+    state = small_state()
+    save_file(state, tmp_path / "weights.safetensors")
+    model = whole_clip("RN50", state)
+    tower = read_tower(tmp_path / "weights.safetensors", "RN50", prompts)
+    with torch.inference_mode():
+        expected = model.encode_text(open_clip.tokenize([prompt for pair in prompts for prompt in pair]))
+    assert tower.prompts == prompts
+    assert tower.text_features.shape == (len(prompts), 2, 1024)
+    assert torch.allclose(tower.text_features.reshape(-1, 1024), expected, atol=1e-5)
+    assert tower.logit_scale == pytest.approx(float(model.logit_scale.exp()))
+
+
+def test_a_tower_is_named_by_the_files_hash(weights: Path) -> None:
+    assert read_tower(weights, "RN50").sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
+def test_complete_weights_are_given_in_float32_to_who_needs_them(weights: Path) -> None:
+    state = read_weights(weights, "RN50")
+    expected = {n: v.float() for n, v in small_state().items() if not n.endswith("num_batches_tracked")}
+    assert state.keys() == expected.keys()
+    assert all(state[name].dtype == torch.float32 and torch.equal(state[name], expected[name]) for name in expected)
+
+
+def test_nothing_is_imported_that_a_compact_file_does_not_need() -> None:
+    program = "import sys, maclip_desktop.scoring.weights; sys.exit('open_clip' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+class TestOpenAIsArchive:
+    """Made as OpenAI made it: a traced network in half precision, with numbers of its own beside the weights."""
+
+    @pytest.fixture
+    def archive(self, small: None, tmp_path: Path) -> Path:
+        extra = {name: torch.tensor(1) for name in ("input_resolution", "context_length", "vocab_size")}
+        path = tmp_path / "RN50.pt"
+        torch.jit.save(torch.jit.script(Parts(small_state() | extra)), str(path))
+        return path
+
+    def test_gives_its_tensors_without_its_extra_numbers(self, archive: Path) -> None:
+        assert_holds(archive, small_state())
+
+    def test_is_read_without_starting_its_program(self, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(torch.jit, "load")
+        assert_holds(archive, small_state())
+
+    def test_of_a_traced_network_is_read_as_torch_reads_it(self, small: None, tmp_path: Path) -> None:
+        model = whole_clip("ViT-B/32", small_state("ViT-B/32"))
+        calls = {"encode_image": torch.zeros(1, 3, 224, 224), "encode_text": open_clip.tokenize(["a"])}
+        path = tmp_path / "traced.pt"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what tracing cannot follow
+            torch.jit.trace_module(model, calls, check_trace=False).save(str(path))  # type: ignore[no-untyped-call]
+        expected = torch.jit.load(str(path)).state_dict()  # type: ignore[no-untyped-call]
+        found = weights_format.read_tensors(path)
+        assert found.keys() == expected.keys() - {"attn_mask"}
+        assert all(torch.equal(found[name], expected[name]) for name in found)
+
+    def test_with_other_things_than_numbers_is_refused(self, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(weights_format, "read_torchscript", self.understand_nothing)
+        monkeypatch.delattr(torch.jit, "load")
+        assert "a program could be hidden in it" in refusal(archive)
+
+    def test_that_openai_published_is_read_by_torch_where_it_is_not_understood(
+        self, archive: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(weights_format, "read_torchscript", self.understand_nothing)
+        monkeypatch.setattr(weights_format, "is_published", lambda sha256: sha256 == file_sha256(archive))
+        assert_holds(archive, small_state())
+
+    @staticmethod
+    def understand_nothing(path: Path) -> None:
+        raise pickle.UnpicklingError("something new")
 
 
 def test_the_hash_is_that_of_the_content(tmp_path: Path) -> None:
@@ -153,9 +233,24 @@ def test_the_hash_is_that_of_the_content(tmp_path: Path) -> None:
     assert file_sha256(path) == hashlib.sha256(b"abc").hexdigest()
 
 
-def test_weights_of_another_backbone_are_refused_by_name(standin: Path) -> None:
-    with pytest.raises(WeightsError, match=r"holds RN50, but ViT-B/32 was asked for; use --backbone RN50\.$"):
-        read_weights(standin, "ViT-B/32")
+def test_weights_of_another_backbone_are_refused_by_name(weights: Path) -> None:
+    assert refusal(weights, "ViT-B/32").endswith("holds RN50, but ViT-B/32 was asked for; use --backbone RN50.")
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("visual.layer3.0.conv2.weight", float("nan")),
+        ("visual.bn1.running_var", float("-inf")),
+        ("ln_final.bias", float("nan")),
+        ("logit_scale", float("inf")),
+    ],
+)
+def test_numbers_that_are_not_finite_are_refused(small: None, tmp_path: Path, name: str, number: float) -> None:
+    value = small_state()[name].clone()
+    value.view(-1)[-1] = number
+    path = write_small_weights(tmp_path / "weights.safetensors", changed={name: value})
+    assert "holds numbers that are not finite" in refusal(path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -164,6 +259,18 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert "is a folder" in refusal(tmp_path)
+
+
+def test_a_ring_of_links_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ring.safetensors"
+    path.symlink_to(path)
+    assert "cannot be read" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    assert "is no ordinary file" in refusal(tmp_path / "pipe.pt")
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""Writing a large file so that it is there whole or not at all, also after a crash in the middle."""
+
+import contextlib
+import os
+import sys
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from maclip_desktop.errors import WeightsError
+
+
+def write_safely(target: Path, chunks: Iterable[bytes | memoryview]) -> None:
+    """Write *chunks* to *target* by way of a temporary file beside it, and make its folder where there is none.
+
+    What an earlier attempt left behind when the program was killed is removed first. If anything fails, a file that
+    was there before stays as it was. Raises `WeightsError`, and whatever *chunks* raises.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target)
+        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                _lock(file)
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise WeightsError(
+            f"{target} could not be written ({error.strerror or error}); check the folder's permissions and free space."
+        ) from error
+    _sync_folder(target.parent)
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove the temporary files of attempts to write *target* that were cut off; one still at work is left alone."""
+    for leftover in target.parent.glob(f".{target.name}.*.tmp"):
+        # Another program's folder or a file in use: not worth to stop for.
+        with contextlib.suppress(OSError):
+            if not _in_use(leftover):
+                leftover.unlink()
+
+
+if sys.platform == "win32":
+
+    def _lock(file: BinaryIO) -> None:
+        """Windows keeps a file from being removed while it is open."""
+
+    def _in_use(path: Path) -> bool:
+        return False
+
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        """Say that somebody is at work here; the system takes it back when the program ends, however it ends."""
+        with contextlib.suppress(OSError):  # some network drives know no locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _in_use(path: Path) -> bool:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
