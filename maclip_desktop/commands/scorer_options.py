@@ -6,7 +6,9 @@ from pathlib import Path
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.errors import UsageError
 from maclip_desktop.scoring.factory import ScorerChoice
-from maclip_desktop.scoring.parameters import BACKBONES, MaclipParameters, Protocol
+from maclip_desktop.scoring.parameters import BACKBONES, MaclipParameters, Magnitude, Protocol
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS
+from maclip_desktop.scoring.prompts_file import read_prompts
 
 
 def add_scorer_options(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,25 @@ def add_scorer_options(parser: argparse.ArgumentParser) -> None:
         ("alpha", defaults.alpha),
     ):
         group.add_argument(f"--{name}", type=float, default=default, metavar="X", help=f"default: {default}")
+    group.add_argument(
+        "--magnitude",
+        choices=[one.value for one in Magnitude],
+        default=defaults.magnitude.value,
+        help="how the feature's magnitude is taken; l1 and l2 are the paper's comparisons (default: box-cox)",
+    )
+    group.add_argument(
+        "--fixed-weight",
+        type=float,
+        metavar="W",
+        help="a fixed weight of the prompt similarity in place of the confidence-guided one: 1 is CLIP-IQA, 0 the"
+        " magnitude alone",
+    )
+    group.add_argument(
+        "--prompts", metavar="FILE", type=Path, help="own pairs of prompts: 'positive / negative' a line, or JSON"
+    )
+    group.add_argument(
+        "--exact-decode", action="store_true", help="decode large photos whole: slower, and hardly another score"
+    )
 
 
 def scorer_choice(options: argparse.Namespace) -> ScorerChoice:
@@ -47,7 +68,11 @@ def scorer_choice(options: argparse.Namespace) -> ScorerChoice:
             base_cos=options.base_cos,
             base_norm=options.base_norm,
             alpha=options.alpha,
+            magnitude=Magnitude(options.magnitude),
+            fixed_w_sim=options.fixed_weight,
+            prompts=PROMPT_PAIRS if options.prompts is None else read_prompts(whole(options.prompts)),
         ),
         device=options.device,
         precision=options.precision,
+        exact_decode=options.exact_decode,
     )

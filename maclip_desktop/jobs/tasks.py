@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
@@ -82,7 +83,8 @@ def prepare(row: PhotoRow, scorer: Scorer) -> Any:
     """
     try:
         with ExitStack() as until_prepared:
-            prepared = scorer.prepare(_decoded(row.path, until_prepared))
+            min_side = scorer.min_side(row.width or 0, row.height or 0)
+            prepared = scorer.prepare(_decoded(row.path, min_side, until_prepared))
     except PhotoError as error:
         if _stamp(row.path) != (row.size, row.mtime_ns):
             raise StaleFileError(str(error)) from error
@@ -93,9 +95,9 @@ def prepare(row: PhotoRow, scorer: Scorer) -> Any:
     return prepared
 
 
-def _decoded(path: Path, until: ExitStack) -> DecodedPhoto:
+def _decoded(path: Path, min_side: int | None, until: ExitStack) -> DecodedPhoto:
     try:
-        return until.enter_context(decoded(path))
+        return until.enter_context(decoded(path, min_side=min_side))
     except TransientPhotoError:
         raise
     except PhotoError as error:
@@ -187,6 +189,11 @@ def save_identified(store: Store, results: Iterable[Identified]) -> None:
                 store.record_identified(row.id, row.size, row.mtime_ns, result.content_hash, result.info)
             if result.error is not None:
                 store.record_failed(row.id, row.size, row.mtime_ns, result.error, result.fault)
+
+
+def decode_threads() -> int:
+    """How many threads decode beside the model: the model's own thread and the window want their share."""
+    return max(1, min(16, (os.cpu_count() or 2) - 1))
 
 
 MAX_HELD_BYTES = 400_000_000

@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.parameters import MaclipParameters
-from maclip_desktop.scoring.scorer import Scorer
+from maclip_desktop.scoring.scorer import Scorer, ShouldStop, never
 from maclip_desktop.scoring.weights_folder import find_weights
 
+if TYPE_CHECKING:
+    from maclip_desktop.scoring.maclip import MaclipScorer
+
 __all__ = ["ScorerChoice", "ScorerKind", "create_scorer", "find_weights"]
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being done, bytes so far and bytes in all (None where unknown)."""
+
+SELF_CHECKS = "self-checks.json"
+"""Beside the weights: what the self-checks of reduced precisions found."""
 
 ScorerKind = Literal["auto", "maclip", "technical"]
 
@@ -29,6 +38,8 @@ class ScorerChoice:
     parameters: MaclipParameters = field(default_factory=MaclipParameters)
     device: str = "auto"
     precision: str = "auto"
+    exact_decode: bool = False
+    """Whether photos are decoded whole, however large."""
 
     @property
     def lost_weights(self) -> Path | None:
@@ -42,44 +53,66 @@ class ScorerChoice:
 
     def weights_file(self, weights_dir: Path) -> Path | None:
         """The file that is meant: the one given, the one remembered, the one in the data folder, or None."""
-        return self.weights or self._usable_memory() or find_weights(weights_dir, self.parameters.backbone)
+        given = self.weights or self._usable_memory()
+        return given or find_weights(weights_dir, self.parameters.backbone, self.parameters.prompts)
 
 
 def create_scorer(
     choice: ScorerChoice,
     weights_dir: Path,
-    on_progress: Callable[[str, int, int | None], None] | None = None,
+    on_progress: Progress | None = None,
     allow_download: bool = False,
+    should_stop: ShouldStop = never,
 ) -> Scorer:
     """Make the scorer that *choice* means; loading MA-CLIP takes seconds, a download minutes.
 
-    *on_progress*: called with what is downloaded, bytes so far, bytes in all or None. Raises `WeightsError`,
-    `DeviceError` or `UsageError`.
+    *on_progress*: called with what is downloaded, bytes so far, bytes in all or None. *should_stop*: asked now and then
+    during a download. Raises `WeightsError`, `DeviceError` or `UsageError`.
     """
-    weights = choice.weights_file(weights_dir)
-    if choice.kind == "technical" or (choice.kind == "auto" and weights is None):
+    if choice.kind == "technical" or (choice.kind == "auto" and choice.weights_file(weights_dir) is None):
         from maclip_desktop.scoring.technical import TechnicalScorer
 
         return TechnicalScorer()
+    return load_maclip(choice, weights_dir, on_progress, allow_download, should_stop)
+
+
+def load_maclip(
+    choice: ScorerChoice,
+    weights_dir: Path,
+    on_progress: Progress | None = None,
+    allow_download: bool = False,
+    should_stop: ShouldStop = never,
+) -> "MaclipScorer":
+    """Load MA-CLIP as *choice* asks for it; the arguments and errors are those of `create_scorer`."""
+    weights = choice.weights_file(weights_dir)
     if weights is None:
-        weights = _get_weights(choice.parameters.backbone, weights_dir, on_progress, allow_download)
+        weights = _get_weights(choice.parameters.backbone, weights_dir, on_progress, allow_download, should_stop)
 
     from maclip_desktop.scoring.maclip import MaclipScorer
+    from maclip_desktop.scoring.precision import Verdicts
 
-    return MaclipScorer.load(choice.parameters, weights, choice.device, choice.precision)
+    return MaclipScorer.load(
+        choice.parameters,
+        weights,
+        choice.device,
+        choice.precision,
+        choice.exact_decode,
+        Verdicts(weights_dir / SELF_CHECKS),
+    )
 
 
 def _get_weights(
     backbone: str,
     weights_dir: Path,
-    on_progress: Callable[[str, int, int | None], None] | None,
+    on_progress: Progress | None,
     allow_download: bool,
+    should_stop: ShouldStop,
 ) -> Path:
     if not allow_download:
         raise WeightsError(
-            f"There are no CLIP {backbone} weights in {weights_dir}; download them with"
-            " 'maclip-desktop score --scorer maclip', or give a file with --weights."
+            f"There are no CLIP {backbone} weights in {weights_dir}; get them with 'maclip-desktop weights download"
+            f" --backbone {backbone}', or give a file with --weights."
         )
     from maclip_desktop.scoring.download import download_weights
 
-    return download_weights(backbone, weights_dir, on_progress)
+    return download_weights(backbone, weights_dir, on_progress, should_stop)

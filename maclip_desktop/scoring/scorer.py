@@ -35,7 +35,25 @@ class Scorer(Protocol):
 
     @property
     def device(self) -> str:
-        """Where the model runs, as shown to the user: ``"CPU"``, ``"CUDA (NVIDIA H100)"``, ..."""
+        """Where the model runs, as shown to the user: ``"CPU"``, ``"CUDA (NVIDIA H100)"``, ...
+
+        It may be another one after a fault.
+        """
+
+    @property
+    def warning(self) -> str | None:
+        """What must stand beside its scores, a sentence; None where there is nothing to warn of."""
+
+    @property
+    def precision(self) -> str:
+        """In what the model computes: ``"float32"``, ``"bfloat16"`` or ``"float16"``."""
+
+    @property
+    def photos_at_once(self) -> int:
+        """How many photos are worth gathering for one call of `score`."""
+
+    def min_side(self, width: int, height: int) -> int | None:
+        """Pixels of the short side that a photo of *width* x *height* must keep when it is decoded; None for all."""
 
     def prepare(self, photo: DecodedPhoto) -> Any:
         """Turn pixels into what `score` wants. Thread-safe. Raises `PhotoError` for this photo only."""
@@ -49,3 +67,6 @@ class Scorer(Protocol):
         *should_stop* is asked now and then; where it says yes, `ScoringStopped` is raised and nothing is scored.
         One photo at full resolution may take minutes, and a window must close in a moment.
         """
+
+    def take_notice(self) -> str | None:
+        """A sentence for the user that came up since this was last asked, or None."""

@@ -63,6 +63,17 @@ class TechnicalScorer:
     name = "technical"
     model_id = "technical-1"
     device = "CPU"
+    precision = "float32"
+    photos_at_once = 8
+    warning = None
+
+    def min_side(self, width: int, height: int) -> int | None:
+        """All of a photo is looked at."""
+        return None
+
+    def take_notice(self) -> str | None:
+        """Nothing ever happens here."""
+        return None
 
     def prepare(self, photo: DecodedPhoto) -> TechnicalMeasures:
         """Do all the work; may run in several threads at once."""

@@ -20,6 +20,9 @@ class FakeScorer:
 
     name = "technical"
     device = "CPU"
+    warning: str | None = None
+    precision = "float32"
+    photos_at_once = 8
 
     def __init__(
         self,
@@ -32,6 +35,8 @@ class FakeScorer:
         self.model_id = model_id
         self.bytes_of_a_photo = 0
         """What it says a prepared photo takes."""
+        self.notices: list[str] = []
+        """What it will have to say, one each time it is asked."""
         self.calls: list[float] = []
         self.batches: list[int] = []
         self.waiting = threading.Event()
@@ -39,6 +44,12 @@ class FakeScorer:
         self._spoiled_below = spoiled_below
         self._error = error
         self._gate = gate
+
+    def min_side(self, width: int, height: int) -> int | None:
+        return None
+
+    def take_notice(self) -> str | None:
+        return self.notices.pop(0) if self.notices else None
 
     def prepare(self, photo: DecodedPhoto) -> float:
         return float(photo.pixels.mean()) / 255
@@ -63,11 +74,11 @@ class FakeScorer:
         return len(self.calls)
 
 
-def loading(*scorers: FakeScorer) -> Callable[[ScorerChoice, Path, Any, bool], Scorer]:
+def loading(*scorers: FakeScorer) -> Callable[..., Scorer]:
     """A stand-in for `create_scorer` that gives *scorers*, one each time, the last one from then on."""
     waiting = list(scorers)
 
-    def load(choice: ScorerChoice, weights_dir: Path, on_progress: Any = None, allow_download: bool = False) -> Any:
+    def load(choice: ScorerChoice, weights_dir: Path, *_: Any, **__: Any) -> Any:
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     return load

@@ -12,6 +12,7 @@ from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.jobs.library_worker import LibraryWorker
 from maclip_desktop.jobs.messages import (
     Details,
+    DownloadProgress,
     ExportDone,
     FlagRequest,
     FoldersChanged,
@@ -46,6 +47,8 @@ class Workshop(QObject):
     visible = Signal(object)
     pause = Signal(bool)
     choose = Signal(object, bool)
+    cancel_download = Signal()
+    try_again = Signal()
 
     def __init__(self, qtbot: QtBot, library_file: Path, folders: tuple[Path, ...], load: LoadScorer) -> None:
         super().__init__()
@@ -54,6 +57,9 @@ class Workshop(QObject):
         self.folders: tuple[FolderState, ...] = ()
         self.ready: list[ScorerReady] = []
         self.notices: list[Notice] = []
+        self.moved: list[ScorerReady] = []
+        self.downloads: list[DownloadProgress] = []
+        self.halted: list[str] = []
         self.unavailable: list[str] = []
         self.failures: list[str] = []
         self.undone: list[StepUndone] = []
@@ -83,7 +89,7 @@ class Workshop(QObject):
         self._qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
 
     def until_scored(self, count: int) -> None:
-        self.until(lambda: len(self.rows) == count and all(row.score is not None for row in self.rows.values()))
+        self.until(lambda: len(self.rows) == count and all(row.current_score is not None for row in self.rows.values()))
 
     def named(self, name: str) -> PhotoRow | None:
         return next((row for row in self.rows.values() if row.path.name == name), None)
@@ -111,6 +117,7 @@ class Workshop(QObject):
             (self.export, library.export),
             (self.visible, library.show_first),
             (self.choose, scoring.choose),
+            (self.try_again, scoring.try_again),
             (library.to_score, scoring.submit),
             (scoring.scored, library.save_scores),
             (scoring.ready, library.scorer_ready),
@@ -123,11 +130,15 @@ class Workshop(QObject):
             (library.failed, self._take_failure),
             (scoring.ready, self._take_ready),
             (scoring.unavailable, self._take_unavailable),
+            (scoring.moved, self._take_moved),
+            (scoring.downloading, self._take_download),
+            (scoring.halted, self._take_halt),
             (library.notice, self._take_notice),
             (scoring.notice, self._take_notice),
         ):
             signal.connect(slot)
         self.pause.connect(scoring.set_paused, Qt.ConnectionType.DirectConnection)
+        self.cancel_download.connect(scoring.cancel_download, Qt.ConnectionType.DirectConnection)
 
     # Slots of a QObject in this thread: a plain function would be called in the worker's.
 
@@ -160,6 +171,18 @@ class Workshop(QObject):
     @Slot(object)
     def _take_ready(self, message: ScorerReady) -> None:
         self.ready.append(message)
+
+    @Slot(object)
+    def _take_moved(self, message: ScorerReady) -> None:
+        self.moved.append(message)
+
+    @Slot(object)
+    def _take_download(self, progress: DownloadProgress) -> None:
+        self.downloads.append(progress)
+
+    @Slot(str)
+    def _take_halt(self, sentence: str) -> None:
+        self.halted.append(sentence)
 
     @Slot(object)
     def _take_notice(self, notice: Notice) -> None:

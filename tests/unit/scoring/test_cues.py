@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from maclip_desktop.scoring.cues import box_cox_magnitude, fusion_weights, prompt_probabilities, view_cues
-from maclip_desktop.scoring.parameters import MaclipParameters
+from maclip_desktop.scoring.parameters import MaclipParameters, Magnitude
 
 Doubles = NDArray[np.float64]
 
@@ -26,11 +26,17 @@ def expected_score(features: Doubles, text: Doubles, scale: float, parameters: M
         q_sim = np.mean(probabilities)
         x = np.abs(feature) / (np.std(np.abs(feature), ddof=1) + 1e-6) + 1.0
         power = parameters.box_lambda
-        q_mag = np.mean(np.log(x) if power == 0 else (x**power - 1.0) / power)
+        q_mag = {
+            Magnitude.BOX_COX: np.mean(np.log(x) if power == 0 else (x**power - 1.0) / power),
+            Magnitude.L1: np.sum(np.abs(feature)) / len(feature),
+            Magnitude.L2: np.sqrt(np.sum(feature**2)),
+        }[parameters.magnitude]
         difference = q_sim - q_mag
         logit_sim = parameters.base_cos + parameters.alpha * difference
         logit_mag = parameters.base_norm - parameters.alpha * difference
         w_sim = 1.0 / (1.0 + np.exp(logit_mag - logit_sim))
+        if parameters.fixed_w_sim is not None:
+            w_sim = parameters.fixed_w_sim
         scores.append(w_sim * q_sim + (1.0 - w_sim) * q_mag)
     return np.array(scores)
 
@@ -41,18 +47,42 @@ def expected_score(features: Doubles, text: Doubles, scale: float, parameters: M
     base_cos=st.floats(-2, 2),
     base_norm=st.floats(-2, 2),
     alpha=st.floats(-3, 3),
+    magnitude=st.sampled_from(Magnitude),
+    fixed_w_sim=st.none() | st.floats(0, 1),
 )
 def test_scores_follow_the_equations(
-    seed: int, box_lambda: float, base_cos: float, base_norm: float, alpha: float
+    seed: int,
+    box_lambda: float,
+    base_cos: float,
+    base_norm: float,
+    alpha: float,
+    magnitude: Magnitude,
+    fixed_w_sim: float | None,
 ) -> None:
     rng = np.random.default_rng(seed)
     features, text = rng.normal(0, 3, (4, 32)), rng.normal(0, 1, (5, 2, 32))
-    parameters = MaclipParameters(box_lambda=box_lambda, base_cos=base_cos, base_norm=base_norm, alpha=alpha)
+    parameters = MaclipParameters(
+        box_lambda=box_lambda,
+        base_cos=base_cos,
+        base_norm=base_norm,
+        alpha=alpha,
+        magnitude=magnitude,
+        fixed_w_sim=fixed_w_sim,
+    )
 
     cues = view_cues(torch.from_numpy(features), torch.from_numpy(text), 100.0, parameters)
 
     expected = expected_score(features, text, 100.0, parameters)
     assert cues.quality.numpy() == pytest.approx(expected, abs=2e-5, rel=2e-5)
+
+
+def test_a_fixed_weight_of_one_is_the_prompt_similarity_alone_and_of_zero_the_magnitude() -> None:
+    rng = np.random.default_rng(4)
+    features, text = torch.from_numpy(rng.normal(0, 3, (4, 32))), torch.from_numpy(rng.normal(0, 1, (5, 2, 32)))
+    similarity = view_cues(features, text, 100.0, MaclipParameters(fixed_w_sim=1.0))
+    magnitude = view_cues(features, text, 100.0, MaclipParameters(fixed_w_sim=0.0))
+    assert torch.equal(similarity.quality, similarity.q_sim)
+    assert torch.equal(magnitude.quality, magnitude.q_mag)
 
 
 @given(seed=st.integers(0, 2**32 - 1), factor=st.floats(0.01, 100))

@@ -49,8 +49,8 @@ def test_weights_in_the_data_folder_are_used(
 ) -> None:
     weights = tmp_path / "RN50.safetensors"
     weights.touch()
-    create_scorer(ScorerChoice(kind=kind, device="cpu", precision="float32"), tmp_path)
-    assert loaded == [(MaclipParameters(), weights, "cpu", "float32")]
+    create_scorer(ScorerChoice(kind=kind, device="cpu", precision="float32", exact_decode=True), tmp_path)
+    assert loaded[0][:5] == (MaclipParameters(), weights, "cpu", "float32", True)
 
 
 def test_given_weights_come_before_those_in_the_data_folder(tmp_path: Path, loaded: list[tuple[object, ...]]) -> None:
@@ -69,15 +69,15 @@ def test_maclip_without_weights_says_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as caught:
         create_scorer(ScorerChoice(kind="maclip"), tmp_path)
     assert str(caught.value) == (
-        f"There are no CLIP RN50 weights in {tmp_path}; download them with"
-        " 'maclip-desktop score --scorer maclip', or give a file with --weights."
+        f"There are no CLIP RN50 weights in {tmp_path}; get them with"
+        " 'maclip-desktop weights download --backbone RN50', or give a file with --weights."
     )
 
 
 def test_maclip_downloads_only_where_allowed(
     tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fake_download(backbone: str, folder: Path, on_progress: object) -> Path:
+    def fake_download(backbone: str, folder: Path, *_: object) -> Path:
         return folder / f"downloaded-{backbone}"
 
     monkeypatch.setattr(download, "download_weights", fake_download)
