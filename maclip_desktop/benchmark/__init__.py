@@ -1,0 +1,1 @@
+"""How fast the program is on this machine: the measured parts, each in a process of its own."""
