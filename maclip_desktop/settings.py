@@ -26,6 +26,8 @@ class Settings:
     window_geometry: str = ""
     """Qt's own description of the window's place, base64."""
     splitter_state: str = ""
+    heat_map: bool = False
+    """Whether the inspector lays the tiles' scores over the photo."""
 
     def __post_init__(self) -> None:
         SortOrder(self.sort_order)
@@ -60,8 +62,9 @@ def save_settings(settings: Settings, file: Path) -> None:
 
 def _with_value(settings: Settings, name: str, value: Any) -> Settings:
     kind = type(getattr(settings, name))
-    accepted = (int, float) if kind is float else str
-    if not isinstance(value, accepted) or isinstance(value, bool) or not _is_finite(value):
+    accepted = (int, float) if kind is float else bool if kind is bool else str
+    # To Python True is a number; to people it is none.
+    if not isinstance(value, accepted) or isinstance(value, bool) != (kind is bool) or not _is_finite(value):
         log.warning("Setting %s has a value of the wrong kind; its default is used.", name)
         return settings
     try:

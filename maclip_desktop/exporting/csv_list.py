@@ -5,6 +5,9 @@ name for a formula; the usual defence, an apostrophe before it, would make anoth
 names are wrong is worth nothing to the program that is to act on it. ``path``, the column to act on, is absolute
 and so never looks like a formula. Whoever opens lists of strangers' photos in a spreadsheet should import the
 columns as text.
+
+``reason`` holds the words of the technical measures, apart by semicolons; ``why`` is one sentence with the strongest
+cause of all, the model's opinion included. The scores of tiles, of which a photo may have thousands, are in JSON only.
 """
 
 import csv
@@ -12,13 +15,14 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from maclip_desktop.core import why
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.exporting.values import absolute, encoded, finite, iso_time
 
 _CUES = ("q_sim", "q_mag", "w_sim", "w_mag")
 _MEASURES = ("sharpness", "exposure", "contrast", "noise")
 HEADER = (
-    *("path", "name", "score", "scorer", "flag", "reason"),
+    *("path", "name", "score", "scorer", "flag", "reason", "why"),
     *_CUES,
     *_MEASURES,
     *("width", "height", "captured_at", "camera", "decided_by", "views", "model_id", "error"),
@@ -77,6 +81,7 @@ def _score_values(photo: PhotoDetails) -> dict[str, Any]:
         "model_id": score.model_id,
         "views": score.views,
         "reason": "; ".join(score.reasons),
+        "why": why.sentence(score),
     }
     for part, names in ((score.cues, _CUES), (score.technical, _MEASURES)):
         if part is not None:

@@ -6,11 +6,17 @@ reads back to the same name.
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from maclip_desktop.core import why
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.core.score import Cues, TechnicalMeasures
+from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.exporting.values import absolute, finite, iso_time
+
+_PLACE_DECIMALS = 6
+"""A hundredth of a pixel of the largest photo."""
 
 
 def entry(details: PhotoDetails) -> dict[str, Any]:
@@ -18,6 +24,11 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
 
     A failed photo has ``"score": None`` and an ``"error"``. ``technical`` is None and ``prompts`` is empty where
     the scorer does not measure them. NaN and infinity never appear. Scores are not rounded.
+
+    ``why`` is one sentence with the strongest cause of a low score, ``causes`` has a sentence for each, strongest
+    first; ``reasons`` are the words of the technical measures alone. ``tiles`` is a list of ``{"left", "top", "width",
+    "height", "score"}``, row by row, and ``whole`` the score of the view that shows the whole photo; places are parts
+    (0..1) of the width and height of the upright photo. The list is empty and ``whole`` None where there are none.
     """
     row, score = details.row, details.score
     cues = score.cues if score else None
@@ -39,6 +50,10 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
         "flag": row.flag.word or None,
         "decided_by": row.decided_by.value if row.decided_by else None,
         "reasons": [reason.value for reason in score.reasons] if score else [],
+        "why": why.sentence(score) if score else None,
+        "causes": list(why.sentences(score)) if score else [],
+        "whole": finite(score.tiles.whole) if score and score.tiles else None,
+        "tiles": list(_tiles(score.tiles)) if score and score.tiles else [],
     }
 
 
@@ -46,11 +61,29 @@ def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
     """The list object by object."""
     before = "[\n"
     for photo in photos:
-        text = json.dumps(entry(photo), ensure_ascii=False, allow_nan=False, indent=1)
         # In a JSON string Python's backslash form of a lone surrogate is JSON's own escape of it.
-        yield (before + text).encode("utf-8", "backslashreplace")
+        yield (before + _text(entry(photo))).encode("utf-8", "backslashreplace")
         before = ",\n"
     yield b"[]\n" if not photos else b"\n]\n"
+
+
+def _text(values: dict[str, Any]) -> str:
+    """An entry with one line a key, and one a tile: a large photo has thousands of them."""
+    text = _dumped(values | {"tiles": []}, indent=1)
+    if not values["tiles"]:
+        return text
+    lines = ",\n  ".join(_dumped(tile) for tile in values["tiles"])
+    return text.removesuffix("[]\n}") + f"[\n  {lines}\n ]\n}}"
+
+
+def _dumped(values: dict[str, Any], indent: int | None = None) -> str:
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _tiles(tiles: TileScores) -> Iterator[dict[str, float | None]]:
+    for rectangle, value in zip(tiles.rectangles(), tiles.values, strict=True):
+        place = {name: round(part, _PLACE_DECIMALS) for name, part in asdict(rectangle).items()}
+        yield {**place, "score": finite(value)}
 
 
 def _cue_values(cues: Cues | None) -> dict[str, float | None]:

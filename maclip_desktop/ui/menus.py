@@ -38,6 +38,7 @@ class Menus(QObject):
         edit.addSeparator()
         self._add(edit, self.tr("Select &all"), window.grid.selectAll, "Ctrl+A")
         self._add(edit, self.tr("&Flag low scores…"), window.ask_flag_below, "Ctrl+L")
+        bar.addMenu(self.tr("&View")).addAction(window.inspector.heat_map)
         help_menu = bar.addMenu(self.tr("&Help"))
         self._add(help_menu, self.tr("&Keys"), window.show_keys, "?")
         self._add(help_menu, self.tr("&Get MA-CLIP…"), window.weights_asked.emit)

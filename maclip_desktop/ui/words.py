@@ -2,8 +2,10 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from maclip_desktop.core import why as causes
 from maclip_desktop.core.flags import Flag
-from maclip_desktop.core.score import Reason
+from maclip_desktop.core.score import Score
+from maclip_desktop.jobs.messages import DownloadProgress
 
 
 def tr(text: str) -> str:
@@ -11,17 +13,16 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("words", text)
 
 
-def reason_words(reasons: tuple[Reason, ...]) -> str:
-    """What is wrong with a photo, as one phrase; empty where nothing is."""
-    words = {
-        Reason.BLURRED: tr("blurred"),
-        Reason.TOO_DARK: tr("too dark"),
-        Reason.BURNT_OUT: tr("burnt out"),
-        Reason.FLAT: tr("low contrast"),
-        Reason.NOISY: tr("noisy"),
-        Reason.SMALL: tr("low resolution"),
-    }
-    return ", ".join(words[reason] for reason in reasons)
+def why(score: Score) -> tuple[str, ...]:
+    """What speaks against a photo, a sentence for each cause, strongest first; or one that says that nothing does."""
+    sentences = causes.sentences(score, tr) or (tr(causes.NOTHING_WRONG),)
+    # A number and its sign stay in one line.
+    return tuple(sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in sentences)
+
+
+def prompt_words(prompt: str) -> str:
+    """A prompt of MA-CLIP in plain words."""
+    return tr(causes.prompt_words(prompt))
 
 
 def flag_words(flag: Flag) -> str:
@@ -34,6 +35,12 @@ def scorer_words(name: str) -> str:
 
 def photos(count: int) -> str:
     return tr("1 photo") if count == 1 else tr("%1 photos").replace("%1", f"{count:,}")
+
+
+def download(progress: DownloadProgress) -> str:
+    """What is downloaded, and how much of it is here."""
+    here = megabytes(progress.done)
+    return f"{progress.what}: {here} / {megabytes(progress.total)}" if progress.total else f"{progress.what}: {here}"
 
 
 def time_left(seconds: float) -> str:

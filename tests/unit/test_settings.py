@@ -23,7 +23,7 @@ def write(file: Path, text: str) -> Path:
 
 
 def test_what_was_saved_is_loaded(file: Path) -> None:
-    chosen = Settings("name", "picks", 0.125, "technical", "/weights/größe.pt", "Zm9v", "YmFy")
+    chosen = Settings("name", "picks", 0.125, "technical", "/weights/größe.pt", "Zm9v", "YmFy", True)
     save_settings(chosen, file)
     assert load_settings(file) == chosen
 
@@ -58,6 +58,8 @@ def test_a_file_that_is_no_text_gives_defaults(file: Path) -> None:
         ("scorer", "magic"),
         ("weights", ["a"]),
         ("window_geometry", 5),
+        ("heat_map", 1),
+        ("heat_map", "yes"),
     ],
 )
 def test_one_wrong_value_gets_its_default_and_the_others_stay(file: Path, name: str, value: Any) -> None:

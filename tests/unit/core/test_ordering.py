@@ -82,3 +82,19 @@ def test_any_names_can_be_ranked_digits_of_every_script_too(names: list[str]) ->
 @given(number=st.integers(0, 10**30), other=st.integers(0, 10**30))
 def test_numbers_in_names_compare_as_numbers(number: int, other: int) -> None:
     assert (natural_key(f"IMG_{number}.jpg") < natural_key(f"IMG_{other}.jpg")) == (number < other)
+
+
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [
+        (SortOrder.WORST_FIRST, [3, 1, 2, 4, 0]),
+        (SortOrder.BEST_FIRST, [1, 3, 2, 4, 0]),
+        (SortOrder.NAME, [0, 1, 2, 3, 4]),
+        (SortOrder.CAPTURED, [4, 3, 2, 1, 0]),
+    ],
+)
+def test_scores_of_different_scales_are_not_mixed(order: SortOrder, rows: list[int]) -> None:
+    scores = np.array([math.nan, 0.9, 0.1, 0.5, 0.2])
+    scales = np.array([0, 0, 1, 0, 2], dtype=np.int8)
+    captured = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
+    assert ordered(order, scores, captured, np.arange(5), scales).tolist() == rows

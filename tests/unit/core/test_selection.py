@@ -133,3 +133,14 @@ def test_a_larger_share_means_the_same_photos_and_more(rows: list[PhotoRow], low
     low, high = sorted((low, high))
     few = set(lowest_share(Candidates.of(rows), low).reject_ids)
     assert few <= set(lowest_share(Candidates.of(rows), high).reject_ids)
+
+
+def test_no_rule_goes_by_an_earlier_model_s_score() -> None:
+    photos = candidates(
+        PhotoRow(1, 1, Path("/a"), 1, 1, score=0.1, score_is_old=True),
+        PhotoRow(2, 1, Path("/b"), 1, 1, score=0.2),
+        PhotoRow(3, 1, Path("/c"), 1, 1),
+    )
+    for suggestion in (below_threshold(photos, 0.5), lowest_count(photos, 2), lowest_share(photos, 1.0)):
+        assert suggestion.reject_ids == (2,)
+        assert (suggestion.unscored, suggestion.outdated) == (2, 1)

@@ -17,17 +17,19 @@ from hypothesis import strategies as st
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
+from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.errors import ExportError
 from maclip_desktop.exporting.culling_list import ListFormat, entry, render, write_list
 from maclip_desktop.exporting.values import iso_time
 
 HEADER = (
-    "path,name,score,scorer,flag,reason,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
+    "path,name,score,scorer,flag,reason,why,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
     "width,height,captured_at,camera,decided_by,views,model_id,error"
 )
 JSON_KEYS = {
     *("path", "score", "scorer", "model_id", "q_sim", "q_mag", "w_sim", "w_mag", "prompts", "views", "technical"),
     *("width", "height", "error", "flag", "decided_by", "reasons", "name", "captured_at", "camera"),
+    *("why", "causes", "whole", "tiles"),
 }
 
 posix_names = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not allow")
@@ -101,6 +103,7 @@ class TestCsv:
             "flag": "reject",
             "decided_by": "person",
             "reason": "blurred; too dark",
+            "why": "Measures as blurred.",
             "q_sim": "0.5",
             "q_mag": "1.25",
             "w_sim": "0.75",
@@ -178,7 +181,34 @@ class TestJson:
             "flag": "reject",
             "decided_by": "person",
             "reasons": ["blurred", "too dark"],
+            "why": "Measures as blurred.",
+            "causes": ["Measures as blurred.", "Measures as too dark."],
+            "whole": None,
+            "tiles": [],
         }
+
+    def test_tiles_have_their_places_in_parts_of_the_photo(self) -> None:
+        tiles = TileScores(448, 224, (0.25, 1 / 3), 0.5)
+        [item] = json.loads(render([details(score=Score(0.3, "maclip", "m", tiles=tiles))], ListFormat.JSON))
+        assert item["whole"] == 0.5
+        assert item["tiles"] == [
+            {"left": 0.0, "top": 0.0, "width": 0.5, "height": 1.0, "score": 0.25},
+            {"left": 0.285714, "top": 0.0, "width": 0.5, "height": 1.0, "score": 1 / 3},
+        ]
+
+    def test_a_tile_takes_one_line(self) -> None:
+        tiles = TileScores(448, 224, (0.25, 0.5), 0.5)
+        photos = [details(score=Score(0.3, "maclip", "m", tiles=tiles))] * 2
+        lines = render(photos, ListFormat.JSON).decode().splitlines()
+        assert sum('"left"' in line and '"score"' in line for line in lines) == 4
+
+    def test_a_photo_without_a_fault_says_so(self) -> None:
+        item = entry(details(score=Score(0.9, "maclip", "m")))
+        assert (item["why"], item["causes"]) == ("Nothing stands out as wrong.", [])
+
+    def test_a_failed_photo_gives_no_reasons(self, failed: PhotoDetails) -> None:
+        item = entry(failed)
+        assert (item["why"], item["causes"], item["reasons"]) == (None, [], [])
 
     def test_a_failed_photo_has_a_null_score_and_its_error(self, failed: PhotoDetails) -> None:
         [item] = json.loads(render([failed], ListFormat.JSON))
@@ -189,9 +219,13 @@ class TestJson:
         assert json.loads(render([], ListFormat.JSON)) == []
 
     def test_no_value_is_nan(self) -> None:
-        photo = details(score=Score(math.nan, "maclip", "m", cues=Cues(math.inf, 0.0, 0.0, 0.0, {"x": -math.inf})))
+        cues = Cues(math.inf, 0.0, 1.0, 0.0, {"x": -math.inf})
+        photo = details(
+            score=Score(math.nan, "maclip", "m", cues=cues, tiles=TileScores(224, 224, (math.nan,), math.nan))
+        )
         [item] = json.loads(render([photo], ListFormat.JSON), parse_constant=lambda word: pytest.fail(word))
         assert (item["score"], item["q_sim"], item["prompts"]) == (None, None, {"x": None})
+        assert (item["tiles"][0]["score"], item["whole"]) == (None, None)
 
     @posix_names
     @given(st.lists(names, max_size=5))
