@@ -135,6 +135,8 @@ class Desktop(QObject):
         window.grid.visible_photos.connect(library.show_first)
         window.status.pause_asked.connect(scoring.set_paused, Qt.ConnectionType.DirectConnection)
         window.weights_asked.connect(self._ask_for_weights)
+        window.scorer_banner.download_cancelled.connect(scoring.cancel_download, Qt.ConnectionType.DirectConnection)
+        window.scorer_banner.retry_asked.connect(scoring.try_again)
         window.closing.connect(self._close)
         library.rows_changed.connect(window.take_rows)
         library.folders_changed.connect(window.take_folders)
@@ -150,6 +152,8 @@ class Desktop(QObject):
         scoring.ready.connect(library.scorer_ready)
         scoring.ready.connect(window.take_scorer)
         scoring.ready.connect(self._scorer_ready)
+        scoring.moved.connect(window.status.show_scorer)
+        scoring.halted.connect(window.take_halt)
         scoring.unavailable.connect(self._scorer_unavailable)
         scoring.downloading.connect(self._show_download)
         self._choose_scorer.connect(scoring.choose)
@@ -237,6 +241,8 @@ class Desktop(QObject):
     def _show_download(self, progress: DownloadProgress) -> None:
         if self._weights_dialog is not None:
             self._weights_dialog.show_progress(progress)
+        else:
+            self.window.scorer_banner.show_download(progress)
 
 
 def application_icon() -> QIcon:

@@ -56,11 +56,32 @@ def _doctor() -> ModuleType:
     return doctor
 
 
+def _evaluate() -> ModuleType:
+    from maclip_desktop.commands import evaluate
+
+    return evaluate
+
+
+def _bench() -> ModuleType:
+    from maclip_desktop.commands import bench
+
+    return bench
+
+
+def _weights() -> ModuleType:
+    from maclip_desktop.commands import weights
+
+    return weights
+
+
 COMMANDS: dict[str, Callable[[], ModuleType]] = {
     "demo": _demo,
     "score": _score,
     "cull": _cull,
     "export": _export,
+    "evaluate": _evaluate,
+    "bench": _bench,
+    "weights": _weights,
     "doctor": _doctor,
 }
 

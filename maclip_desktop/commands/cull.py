@@ -107,7 +107,12 @@ def _apply(store: Store, suggestion: Suggestion, options: argparse.Namespace, co
     unread = sum(row.score is None and row.error is not None for row in store.rows(photos_of(store, options.paths)))
     if unread:
         console.say(f"Could not be read, not touched: {plural(unread)}.")
-    waiting = suggestion.unscored - unread
+    if suggestion.outdated:
+        console.say(
+            f"Scored by an earlier model only, not touched: {plural(suggestion.outdated)};"
+            " 'maclip-desktop score' scores them again."
+        )
+    waiting = suggestion.unscored - suggestion.outdated - unread
     if waiting > 0:
         console.say(f"Without a score, not touched: {plural(waiting)}; 'maclip-desktop score' scores them.")
 

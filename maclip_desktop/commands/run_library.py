@@ -1,6 +1,5 @@
 """What commands that work on the library share."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,19 +9,20 @@ from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.errors import FolderError, LibraryError
 from maclip_desktop.jobs.headless import HeadlessRun
+from maclip_desktop.jobs.tasks import decode_threads
 from maclip_desktop.library.store import Store
 
 
 @contextmanager
 def headless_run(store: Store, console: Console) -> Iterator[HeadlessRun]:
     """A run over *store* with a decode pool that is gone afterwards."""
-    threads = max(1, min(4, os.cpu_count() or 1))
+    threads = decode_threads()
 
     def report(what: str, done: int, total: int) -> None:
         console.progress(f"{what}: {done} of {total} photos" if total else f"{what} …")
 
     with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
-        yield HeadlessRun(store, pool, look_ahead=2 * threads, report=report)
+        yield HeadlessRun(store, pool, look_ahead=2 * threads, report=report, say=console.say)
     console.end_progress()
 
 

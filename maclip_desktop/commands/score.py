@@ -11,6 +11,7 @@ from maclip_desktop.commands.run_library import headless_run, plural
 from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
+from maclip_desktop.core import why
 from maclip_desktop.core.culling import worst_first
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.disk import is_directory
@@ -59,6 +60,8 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
             choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip"
         )
         console.say(f"Scoring with {describe(scorer)}.")
+        if scorer.warning:
+            console.say(scorer.warning)
         ids, problems = _score(work, asked, options.recursive, scorer)
         photos = worst_first(store.details(ids))
         photos += [_failed(path, sentence) for path, sentence in problems.items()]
@@ -73,7 +76,8 @@ def describe(scorer: Scorer) -> str:
     """The scorer, as said to the person."""
     name = {"maclip": "MA-CLIP", "technical": "the technical scorer"}[scorer.name]
     hint = " (no CLIP weights needed)" if scorer.name == "technical" else ""
-    return f"{name}{hint} on {scorer.device} [{scorer.model_id}]"
+    precision = "" if scorer.precision == "float32" else f" in {scorer.precision}"
+    return f"{name}{hint} on {scorer.device}{precision} [{scorer.model_id}]"
 
 
 def _score(
@@ -104,8 +108,8 @@ def _write(
     if options.json is None and options.csv is None:
         for photo in photos:
             if photo.score is not None:
-                reasons = ", ".join(photo.score.reasons)
-                console.result(f"{photo.score.value:.4f}  {photo.row.path}" + (f"  ({reasons})" if reasons else ""))
+                causes = "".join(f"  - {cause}" for cause in why.sentences(photo.score)[:1])
+                console.result(f"{photo.score.value:.4f}  {photo.row.path}{causes}")
 
 
 def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) -> None:

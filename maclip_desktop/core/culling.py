@@ -27,10 +27,12 @@ def selected(photos: Iterable[PhotoDetails], select: Select) -> list[PhotoDetail
 
 
 def worst_first(photos: Iterable[PhotoDetails]) -> list[PhotoDetails]:
-    """Order by score, lowest first; photos without a score come last, by path."""
+    """Order by score, lowest first; then those with an earlier model's score, a scorer at a time; then the others."""
 
-    def rank(photo: PhotoDetails) -> tuple[bool, float, str]:
-        value = photo.row.score
-        return value is None, value if value is not None else 0.0, str(photo.row.path)
+    def rank(photo: PhotoDetails) -> tuple[bool, bool, str, float, str]:
+        row = photo.row
+        # Scores of two scorers do not compare.
+        scale = (row.scored_by or "") if row.score_is_old else ""
+        return row.score is None, row.score_is_old, scale, row.score or 0.0, str(row.path)
 
     return sorted(photos, key=rank)

@@ -32,18 +32,27 @@ class FlagFilter(StrEnum):
     NOT_REJECTED = "not rejected"
 
 
-def ordered(order: SortOrder, scores: NDArray[Any], captured: NDArray[Any], name_ranks: NDArray[Any]) -> Rows:
+def ordered(
+    order: SortOrder,
+    scores: NDArray[Any],
+    captured: NDArray[Any],
+    name_ranks: NDArray[Any],
+    scales: NDArray[Any] | None = None,
+) -> Rows:
     """Row numbers in display order.
 
     *scores* and *captured* are NaN where unknown; such photos come last in every order. Equal photos are
-    ordered by *name_ranks* (the place of each row when sorted by name).
+    ordered by *name_ranks* (the place of each row when sorted by name). *scales*: numbers; scores of different ones do
+    not compare, so in an order by score all photos of a lower scale come before those of a higher one.
     """
     if order is SortOrder.NAME:
         return np.argsort(name_ranks, kind="stable")
     key = captured if order is SortOrder.CAPTURED else scores
     unknown = np.isnan(key)
     known = np.where(unknown, 0.0, -key if order is SortOrder.BEST_FIRST else key)
-    return np.lexsort((name_ranks, known, unknown))
+    if scales is None or order is SortOrder.CAPTURED:
+        return np.lexsort((name_ranks, known, unknown))
+    return np.lexsort((name_ranks, known, scales, unknown))
 
 
 def shown(flag_filter: FlagFilter, flags: NDArray[Any]) -> NDArray[np.bool_]:

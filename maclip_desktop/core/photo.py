@@ -72,13 +72,22 @@ class PhotoRow:
     flag: Flag = Flag.NONE
     decided_by: Decider | None = None
     score: float | None = None
-    """The score by the library's current model id."""
+    """The score by the library's current model id, or, until that one is in, the latest of an earlier model."""
+    score_is_old: bool = False
+    """True where ``score`` is an earlier model's: to be shown, but neither compared nor judged by."""
+    scored_by: str | None = None
+    """Which scorer ``score`` is of."""
     error: str | None = None
+
+    @property
+    def current_score(self) -> float | None:
+        """The score by the library's current model id, and by no other: what rules go by."""
+        return None if self.score_is_old else self.score
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoDetails:
-    """A row with its whole score: for the inspector and the lists."""
+    """A row with the whole score that it shows: for the inspector and the lists."""
 
     row: PhotoRow
     score: Score | None

@@ -17,10 +17,12 @@ class Candidates:
 
     ids: NDArray[np.int64]
     scores: NDArray[np.float64]
-    """NaN where a photo has no score."""
+    """By the current model; NaN where a photo has none."""
     flags: NDArray[np.int8]
     by_person: NDArray[np.bool_]
     """True where a person has decided, also where they decided for no flag."""
+    outdated: NDArray[np.bool_]
+    """True where there is only an earlier model's score, which no rule goes by."""
 
     @classmethod
     def of(cls, rows: Iterable[PhotoRow]) -> "Candidates":
@@ -28,9 +30,12 @@ class Candidates:
         listed = sorted(rows, key=lambda row: str(row.path))
         return cls(
             ids=np.array([row.id for row in listed], dtype=np.int64),
-            scores=np.array([math.nan if row.score is None else row.score for row in listed], dtype=np.float64),
+            scores=np.array(
+                [math.nan if row.current_score is None else row.current_score for row in listed], dtype=np.float64
+            ),
             flags=np.array([row.flag for row in listed], dtype=np.int8),
             by_person=np.array([row.decided_by is Decider.PERSON for row in listed], dtype=np.bool_),
+            outdated=np.array([row.score_is_old for row in listed], dtype=np.bool_),
         )
 
 
@@ -45,7 +50,9 @@ class Suggestion:
     kept_by_person: int
     """Photos the rule meant, left alone because a person has decided about them."""
     unscored: int
-    """Photos without a score, which no rule touches."""
+    """Photos without a score by the current model, which no rule touches."""
+    outdated: int = 0
+    """Those of ``unscored`` that have a score by an earlier model."""
 
 
 def below_threshold(candidates: Candidates, threshold: float) -> Suggestion:
@@ -78,4 +85,5 @@ def _suggest(candidates: Candidates, meant: NDArray[np.bool_]) -> Suggestion:
         already_rejected=int(np.count_nonzero(free & rejected)),
         kept_by_person=int(np.count_nonzero(meant & candidates.by_person)),
         unscored=int(np.count_nonzero(np.isnan(candidates.scores))),
+        outdated=int(np.count_nonzero(candidates.outdated)),
     )

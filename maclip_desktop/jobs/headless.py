@@ -1,5 +1,6 @@
 """The whole path without a window: find photos, read them, score them, keep the results."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
@@ -10,25 +11,30 @@ from maclip_desktop.disk import is_directory, is_file
 from maclip_desktop.errors import FolderError
 from maclip_desktop.jobs.scan import found_files, scan
 from maclip_desktop.jobs.scoring_queue import wants_score
-from maclip_desktop.jobs.tasks import ahead, identify, save_identified, save_results, score_photos
+from maclip_desktop.jobs.steadiness import SteadyScorer
+from maclip_desktop.jobs.tasks import ScoreResult, ahead, identify, save_identified, save_results, score_photos
 from maclip_desktop.library.store import Store
 from maclip_desktop.scoring.scorer import Scorer
 
-BATCH_PHOTOS = 8
+log = logging.getLogger(__name__)
+
 READ_BATCH = 50
 
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how many photos are done, and of how many."""
+Say = Callable[[str], None]
+"""Called with a sentence for the person."""
 
 
 class HeadlessRun:
     """One run over a library, in one thread, with a pool for decoding beside it."""
 
-    def __init__(self, store: Store, pool: Executor, look_ahead: int, report: Report) -> None:
+    def __init__(self, store: Store, pool: Executor, look_ahead: int, report: Report, say: Say = log.warning) -> None:
         self._store = store
         self._pool = pool
         self._look_ahead = look_ahead
         self._report = report
+        self._say = say
         self._others: dict[Path, None] = {}
         self._named: set[Path] = set()
 
@@ -65,19 +71,34 @@ class HeadlessRun:
             self._report("reading", done, len(rows))
 
     def score(self, photo_ids: Iterable[int], scorer: Scorer) -> int:
-        """Score what has no score by this scorer yet; returns how many photos the model was asked for."""
-        self._store.set_current_model(scorer.model_id)
+        """Score what has no score by this scorer yet; returns how many photos the model was asked for.
+
+        Raises `DeviceError` where the scorer fails and not photos; what it failed on stays unscored.
+        """
+        self._store.set_current_model(scorer.model_id, scorer.name)
         ids = list(photo_ids)
         tried: set[int] = set()
         # More than one round only where a file has vanished of which there are copies.
         while wanting := _each_content_once(self._wanting(ids, tried)):
             done = len(tried)
             tried.update(row.id for row in wanting)
-            for batch in score_photos(wanting, scorer, self._pool, batch=BATCH_PHOTOS, look_ahead=self._look_ahead):
-                save_results(self._store, batch)
-                done += len(batch)
+            for results in self._results(wanting, scorer):
+                save_results(self._store, results)
+                done += len(results)
                 self._report("scoring", done, len(tried))
         return len(tried)
+
+    def _results(self, rows: list[PhotoRow], scorer: Scorer) -> Iterator[list[ScoreResult]]:
+        steady = SteadyScorer(scorer)
+        batches = score_photos(
+            rows, steady.watched, self._pool, batch=scorer.photos_at_once, look_ahead=self._look_ahead
+        )
+        for batch in batches:
+            yield steady.judge(batch)
+            notice = scorer.take_notice()
+            if notice:
+                self._say(notice)
+        yield steady.release()
 
     def _wanting(self, photo_ids: list[int], tried: set[int]) -> Iterator[PhotoRow]:
         return (row for row in self._store.rows(photo_ids) if wants_score(row) and row.id not in tried)

@@ -1,8 +1,10 @@
 """Reading files that are new: a bounded number at once, in a pool."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from itertools import islice
 
+from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.jobs.tasks import Identified, identify, save_identified
 from maclip_desktop.library.store import Store
 
@@ -20,6 +22,12 @@ class IdentifyQueue:
         self._pool = pool
         self._deliver = deliver
         self._reading: set[int] = set()
+        self._arrived: dict[int, None] = {}
+        self._exhausted = False
+
+    def arrived(self, photo_ids: Iterable[int]) -> None:
+        """These files have just come: they are read before all others."""
+        self._arrived.update(dict.fromkeys(photo_ids))
         self._exhausted = False
 
     def more_may_wait(self) -> None:
@@ -31,10 +39,22 @@ class IdentifyQueue:
         free = AHEAD - len(self._reading)
         if self._exhausted or free < AHEAD // 2:
             return
+        self._read(self._newcomers(store, free))
+        free = AHEAD - len(self._reading)
         waiting = store.to_identify(AHEAD + free)
-        fresh = [row for row in waiting if row.id not in self._reading][:free]
+        self._read([row for row in waiting if row.id not in self._reading][:free])
         self._exhausted = not waiting
-        for row in fresh:
+
+    def _newcomers(self, store: Store, free: int) -> list[PhotoRow]:
+        """Those that do not fit now keep their place; those that were read meanwhile, or are gone, lose it."""
+        taken = list(islice(self._arrived, free))
+        for photo_id in taken:
+            del self._arrived[photo_id]
+        rows = store.rows(taken)
+        return [row for row in rows if row.content_hash is None and row.error is None and row.id not in self._reading]
+
+    def _read(self, rows: list[PhotoRow]) -> None:
+        for row in rows:
             self._reading.add(row.id)
             self._pool.submit(identify, row).add_done_callback(self._hand_over)
 

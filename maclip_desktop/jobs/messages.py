@@ -53,6 +53,9 @@ class ScorerReady:
     name: str
     model_id: str
     device: str
+    precision: str = ""
+    photos_at_once: int = 8
+    """How many photos it scores in one go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class ScanQueue:
     def busy(self) -> bool:
         return self._running is not None or bool(self._waiting)
 
+    @property
+    def in_part(self) -> bool:
+        """True while only a directory of a folder is looked through: something has just happened there."""
+        return self._current is not None and self._current[1] is not None
+
     def step(self, store: Store) -> ScanStep | None:
         """Do one step. None where a folder has just been finished or nothing waits.
 

@@ -1,10 +1,7 @@
 """The scoring worker: the only thread that runs the model."""
 
-import logging
-import os
 import threading
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,36 +10,45 @@ from PySide6.QtCore import QTimer, Signal, Slot
 
 from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.errors import UserFacingError
-from maclip_desktop.jobs.messages import DownloadProgress, ScorerReady, ToScore
-from maclip_desktop.jobs.tasks import MAX_HELD_BYTES, failure, held_bytes, prepare, score_prepared
+from maclip_desktop.jobs.messages import DownloadProgress, Notice, ScorerReady, ToScore
+from maclip_desktop.jobs.scorer_loading import Loaded, LoadScorer, ScorerLoader
+from maclip_desktop.jobs.steadiness import SteadyScorer
+from maclip_desktop.jobs.tasks import (
+    MAX_HELD_BYTES,
+    ScoreResult,
+    decode_threads,
+    failure,
+    held_bytes,
+    prepare,
+    score_prepared,
+)
 from maclip_desktop.jobs.threads import Worker, guarded
 from maclip_desktop.scoring.factory import ScorerChoice, create_scorer
 from maclip_desktop.scoring.scorer import Scorer, ScoringStopped
 
-log = logging.getLogger(__name__)
+__all__ = ["LoadScorer", "ScoringWorker"]
 
-BATCH_PHOTOS = 8
-"""Photos scored between two looks at what else there is to do."""
+IDLE_MS = 500
+"""How long more photos are waited for before failures that were held back are photos' own."""
 
-LoadScorer = Callable[[ScorerChoice, Path, Any, bool], Scorer]
-
-
-def decode_threads() -> int:
-    """Decoding beside the model: more than four threads rarely help, and the window wants its share."""
-    return max(1, min(4, (os.cpu_count() or 2) - 1))
+_Prepared = tuple[PhotoRow, Any]
 
 
 class ScoringWorker(Worker):
     """Decodes in a pool, scores in its own thread, one batch per turn of its event loop.
 
-    Signals: ``ready`` (`ScorerReady`), ``unavailable`` (a sentence), ``downloading`` (`DownloadProgress`),
-    ``scored`` (tuple of `ScoreResult`).
+    Signals: ``ready`` (`ScorerReady`), ``moved`` (`ScorerReady`: the same scorer on another device), ``unavailable``
+    (a sentence), ``downloading`` (`DownloadProgress`), ``scored`` (tuple of `ScoreResult`), ``halted`` (a sentence:
+    the scorer fails, and nothing is scored until `try_again`).
     """
 
     ready = Signal(object)
+    moved = Signal(object)
     unavailable = Signal(str)
     downloading = Signal(object)
     scored = Signal(object)
+    halted = Signal(str)
+    _loaded = Signal(object)
     _prepared = Signal(object)
     _pause_changed = Signal()
 
@@ -51,42 +57,114 @@ class ScoringWorker(Worker):
         self._choice = choice
         self._weights_dir = weights_dir
         self._load_scorer = load
+        self._loader: ScorerLoader | None = None
         self._scorer: Scorer | None = None
+        self._steady: SteadyScorer | None = None
+        self._said: ScorerReady | None = None
         self._waiting: deque[PhotoRow] = deque()
-        self._decoded: deque[tuple[PhotoRow, Any]] = deque()
+        self._decoded: deque[_Prepared] = deque()
         self._decoding = 0
         self._held = 0
         self._round = 0
+        self._halted = False
         self._paused = threading.Event()
         self._cancelled = threading.Event()
+
+    # --- beginning and end ---------------------------------------------------------------------------------
 
     @guarded
     def open(self) -> None:
         self._pool: Executor = ThreadPoolExecutor(decode_threads(), thread_name_prefix="decode")
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._work)
+        self._turn = self._timer(0, self._work)
+        self._idle = self._timer(IDLE_MS, self._release)
         self._prepared.connect(self._take_prepared)
+        self._loaded.connect(self._take_loaded)
         self._pause_changed.connect(self._go_on)
-        self._load(self._choice, allow_download=False)
+        self._loader = ScorerLoader(self._load_scorer, self._weights_dir, self._report_download, self._loaded.emit)
+        self._loader.start(self._choice, allow_download=False)
+
+    def _timer(self, milliseconds: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
 
     def close(self) -> None:
         self._cancelled.set()
         self._waiting.clear()
-        if hasattr(self, "_pool"):
+        if self._loader is not None:
             self._turn.stop()
+            self._idle.stop()
             self._pool.shutdown(wait=True, cancel_futures=True)
+            self._loader.close()
 
     def cancel(self) -> None:
-        """Ask a running batch to end early. May be called from any thread."""
+        """Ask a running batch and a download to end early. May be called from any thread."""
         self._cancelled.set()
+        self.cancel_download()
+
+    # --- the scorer ----------------------------------------------------------------------------------------
+
+    @Slot()
+    def cancel_download(self) -> None:
+        """Give up a download; ``unavailable`` follows. To be connected directly, as it may be called from any thread: a
+        batch that is running must not keep it waiting.
+        """
+        if self._loader is not None:
+            self._loader.cancel()
 
     @Slot(object, bool)
     @guarded
     def choose(self, choice: ScorerChoice, allow_download: bool) -> None:
-        """Change to another scorer; photos handed over for the old one are dropped."""
-        self._load(choice, allow_download)
+        """Change to another scorer; the one at work goes on until it is ready."""
+        if self._loader is not None:
+            self._loader.start(choice, allow_download)
+
+    def _report_download(self, what: str, done: int, total: int | None) -> None:
+        """Runs in the loader's thread."""
+        self.downloading.emit(DownloadProgress(what, done, total))
+
+    @Slot(object)
+    @guarded
+    def _take_loaded(self, loaded: Loaded) -> None:
+        if self._loader is None or self._cancelled.is_set():
+            return
+        # What was given up for another choice is better than nothing, until that one is there.
+        if not self._loader.is_wanted(loaded) and (loaded.scorer is None or self._scorer is not None):
+            return
+        if loaded.scorer is None:
+            self.unavailable.emit(loaded.sentence)
+            return
+        self._scorer = loaded.scorer
+        self._begin_anew(loaded.scorer)
+        self._tell_notice(loaded.scorer)
+
+    def _begin_anew(self, scorer: Scorer) -> None:
+        """Photos handed over for what scored before are dropped; they come once more for this one."""
+        self._steady = SteadyScorer(scorer)
+        self._halted = False
+        self._round += 1
+        self._waiting.clear()
+        self._decoded.clear()
+        self._held = 0
+        self._said = _about(scorer)
+        self.ready.emit(self._said)
+
+    def _look_after(self, scorer: Scorer) -> None:
+        """Tell what a batch has changed: after a fault of its device a scorer may go on with another one."""
+        self._tell_notice(scorer)
+        now = _about(scorer)
+        if now != self._said:
+            self._said = now
+            self.moved.emit(now)
+
+    def _tell_notice(self, scorer: Scorer) -> None:
+        sentence = scorer.take_notice()
+        if sentence:
+            self.notice.emit(Notice(sentence))
+
+    # --- photos --------------------------------------------------------------------------------------------
 
     @Slot(object)
     @guarded
@@ -109,41 +187,34 @@ class ScoringWorker(Worker):
 
     @Slot()
     @guarded
+    def try_again(self) -> None:
+        """Go on after ``halted``."""
+        self._halted = False
+        self._advance()
+
+    @Slot()
+    @guarded
     def _go_on(self) -> None:
         self._advance()
 
-    def _load(self, choice: ScorerChoice, allow_download: bool) -> None:
-        try:
-            scorer = self._load_scorer(choice, self._weights_dir, self._report_download, allow_download)
-        except UserFacingError as error:
-            self.unavailable.emit(str(error))
-            return
-        except Exception as error:
-            # Somebody waits for an answer, whatever it is.
-            log.error("The scorer could not be loaded", exc_info=error)
-            self.unavailable.emit(f"The scorer could not be loaded ({type(error).__name__}: {error}).")
-            return
-        self._scorer = scorer
-        self._round += 1
-        self._waiting.clear()
-        self._decoded.clear()
-        self._held = 0
-        self.ready.emit(ScorerReady(scorer.name, scorer.model_id, scorer.device))
-
-    def _report_download(self, what: str, done: int, total: int | None) -> None:
-        if self._cancelled.is_set():
-            raise UserFacingError("The download was given up because the program is closing.")
-        self.downloading.emit(DownloadProgress(what, done, total))
+    def _should_stop(self) -> bool:
+        return self._paused.is_set() or self._cancelled.is_set()
 
     def _advance(self) -> None:
         """Keep the decoders busy and, where there is something to score, ask for a turn."""
-        if self._paused.is_set() or self._scorer is None or self._cancelled.is_set():
+        scorer = self._scorer
+        if scorer is None or self._halted or self._should_stop():
             return
-        while self._waiting and self._decoding + len(self._decoded) < 2 * BATCH_PHOTOS and self._held < MAX_HELD_BYTES:
-            self._decode(self._waiting.popleft(), self._scorer)
-        enough = held_bytes((row for row, _ in self._decoded), self._scorer) > MAX_HELD_BYTES // 2
-        if len(self._decoded) >= BATCH_PHOTOS or enough or (self._decoded and not self._decoding):
+        batch = scorer.photos_at_once
+        while self._waiting and self._decoding + len(self._decoded) < 2 * batch and self._held < MAX_HELD_BYTES:
+            self._decode(self._waiting.popleft(), scorer)
+        enough = held_bytes((row for row, _ in self._decoded), scorer) > MAX_HELD_BYTES // 2
+        if len(self._decoded) >= batch or enough or (self._decoded and not self._decoding):
             self._turn.start()
+        self._idle.stop()
+        if not self._decoded and not self._decoding and self._steady is not None and self._steady.holds:
+            self.scored.emit(())  # whoever hands photos out may have more, and only hears when something comes back
+            self._idle.start()
 
     def _decode(self, row: PhotoRow, scorer: Scorer) -> None:
         self._decoding += 1
@@ -171,30 +242,63 @@ class ScoringWorker(Worker):
                 self.scored.emit((failure(row, error),))
         self._advance()
 
-    def _should_stop(self) -> bool:
-        return self._paused.is_set() or self._cancelled.is_set()
-
     @Slot()
     @guarded
     def _work(self) -> None:
-        if self._paused.is_set() or self._scorer is None or not self._decoded:
+        scorer, steady = self._scorer, self._steady
+        if scorer is None or steady is None or self._halted or self._should_stop() or not self._decoded:
             return
-        count = min(BATCH_PHOTOS, len(self._decoded))
+        count = min(scorer.photos_at_once, len(self._decoded))
         pairs = [self._decoded.popleft() for _ in range(count)]
         rows = [row for row, _ in pairs]
         try:
-            results = score_prepared(self._scorer, rows, [prepared for _, prepared in pairs], self._should_stop)
+            results = self._score(steady, pairs)
         except ScoringStopped:
             self._decoded.extendleft(reversed(pairs))
             self._advance()
             return
-        except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever
-            results = [failure(row, error) for row in rows]
+        except UserFacingError as error:
+            self._halt(steady, rows, str(error))
+            return
         self._let_go(rows)
         del pairs  # before others take their room
-        self.scored.emit(tuple(results))
+        if results:
+            self.scored.emit(tuple(results))
+        self._look_after(scorer)
         self._advance()
+
+    def _score(self, steady: SteadyScorer, pairs: list[_Prepared]) -> list[ScoreResult]:
+        """A batch's results, as far as they are to be kept. Raises what is no photo's fault."""
+        rows = [row for row, _ in pairs]
+        try:
+            results = score_prepared(steady.watched, rows, [prepared for _, prepared in pairs], self._should_stop)
+        except (ScoringStopped, UserFacingError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever
+            return [failure(row, error) for row in rows]
+        return steady.judge(results)
+
+    def _halt(self, steady: SteadyScorer, rows: list[PhotoRow], sentence: str) -> None:
+        """The scorer fails. Its photos wait behind all others: a second try begins with photos that may go well."""
+        self._let_go(rows)
+        held = steady.forget()
+        self._waiting.extend(dict.fromkeys([*held, *rows]))
+        self._halted = True
+        self._idle.stop()
+        self.halted.emit(sentence)
+
+    @Slot()
+    @guarded
+    def _release(self) -> None:
+        """Nothing came that could have shown the scorer to be at fault."""
+        results = [] if self._steady is None else self._steady.release()
+        if results:
+            self.scored.emit(tuple(results))
 
     def _let_go(self, rows: list[PhotoRow]) -> None:
         if self._scorer is not None:
             self._held -= held_bytes(rows, self._scorer)
+
+
+def _about(scorer: Scorer) -> ScorerReady:
+    return ScorerReady(scorer.name, scorer.model_id, scorer.device, scorer.precision, scorer.photos_at_once)

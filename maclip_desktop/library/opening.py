@@ -90,7 +90,10 @@ def _set_up(db: LibraryDatabase, busy_timeout_ms: int) -> None:
     db.tables()
     _use_wal(db, busy_timeout_ms)
     db.run("PRAGMA synchronous = NORMAL")
-    db.run("CREATE TEMP TABLE shown_model AS SELECT (SELECT value FROM meta WHERE key = 'model_id') AS model_id")
+    db.run(
+        "CREATE TEMP TABLE shown_model AS SELECT (SELECT value FROM meta WHERE key = 'model_id') AS model_id, "
+        "(SELECT value FROM meta WHERE key = 'scorer') AS scorer"
+    )
 
 
 def _use_wal(db: LibraryDatabase, busy_timeout_ms: int) -> None:

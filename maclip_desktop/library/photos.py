@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from maclip_desktop.core.photo import Folder, FoundFile, PhotoDetails, PhotoInfo, PhotoRow
+from maclip_desktop.library.details_list import DetailsList
 from maclip_desktop.library.folders import all_folders, reaches
 from maclip_desktop.library.names import (
     as_list,
@@ -149,12 +150,19 @@ class PhotoPart(StorePart):
         return [row[0] for row in self._db.all(f"{_TRY_AGAIN} WHERE state = ? RETURNING id", (fault,))]
 
     def rows(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoRow]:
-        """All photos by id, or those of *photo_ids* that exist, in that order; scores are the current model's."""
+        """All photos by id, or those of *photo_ids* that exist, in that order.
+
+        Scores are the current model's, and until that one is in an earlier model's, marked as old.
+        """
         return map(row_of, select_photos(self._db, SELECT_ROWS, photo_ids))
 
     def details(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoDetails]:
-        """Like `rows`, with the whole score of the current model."""
+        """Like `rows`, with the whole score that the row shows."""
         return map(details_of, select_photos(self._db, SELECT_DETAILS, photo_ids))
+
+    def details_list(self, photo_ids: Sequence[int]) -> DetailsList:
+        """The details of many photos that exist, in this order, as a sequence that does not hold them all."""
+        return DetailsList(photo_ids, self.details)
 
     def photos_at(self, path: Path) -> tuple[int, ...]:
         """Ids of the photo at the absolute *path*, or of all photos below it."""

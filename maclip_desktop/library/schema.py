@@ -87,12 +87,27 @@ _VERSION_1 = (
 )
 
 
-def _create(db: LibraryDatabase) -> None:
-    for statement in _VERSION_1:
-        db.run(statement)
+# Tiles: the score of each, little-endian float32, of the photo as it was fitted; none for scores made before.
+# The index: the grid reads the current model's score, and where there is none the latest of another.
+_VERSION_2 = (
+    "ALTER TABLE score ADD COLUMN tiles_width INTEGER",
+    "ALTER TABLE score ADD COLUMN tiles_height INTEGER",
+    "ALTER TABLE score ADD COLUMN tiles_whole REAL",
+    "ALTER TABLE score ADD COLUMN tiles BLOB",
+    "CREATE INDEX score_shown ON score (content_hash, model_id, value, scorer, scored_at)",
+    "DROP INDEX score_value",
+)
 
 
-MIGRATIONS: tuple[Callable[[LibraryDatabase], None], ...] = (_create,)
+def _step(statements: tuple[str, ...]) -> Callable[[LibraryDatabase], None]:
+    def run(db: LibraryDatabase) -> None:
+        for statement in statements:
+            db.run(statement)
+
+    return run
+
+
+MIGRATIONS: tuple[Callable[[LibraryDatabase], None], ...] = (_step(_VERSION_1), _step(_VERSION_2))
 """The step at position n turns version n into version n + 1."""
 
 

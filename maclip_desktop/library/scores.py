@@ -12,7 +12,8 @@ _SAVE = f"""
     VALUES (?, ?{", ?" * len(SCORE_COLUMNS.split(","))})
 """
 
-# Of several copies only the one with the lowest id is handed out.
+# Of several copies only the one with the lowest id is handed out. "INDEXED BY" because SQLite would rather look through
+# all photos before it for one of its content.
 _TO_SCORE = f"""
     {SELECT_ROWS}
     WHERE photo.state = 'identified' AND photo.id > ?
@@ -20,7 +21,7 @@ _TO_SCORE = f"""
         SELECT 1 FROM score AS done WHERE done.content_hash = photo.content_hash AND done.model_id = ?
     )
     AND NOT EXISTS (
-        SELECT 1 FROM photo AS twin
+        SELECT 1 FROM photo AS twin INDEXED BY photo_by_content
         WHERE twin.content_hash = photo.content_hash AND twin.state = 'identified' AND twin.id < photo.id
     )
     ORDER BY photo.id LIMIT ?
@@ -46,14 +47,17 @@ class ScorePart(StorePart):
         )
         return score_of_row(row) if row else None
 
-    def set_current_model(self, model_id: str) -> None:
+    def set_current_model(self, model_id: str, scorer: str = "") -> None:
         """Choose whose scores `rows` and `details` show, here and wherever the library is opened from now on.
 
-        Whoever has the library open already goes on with their own choice.
+        Whoever has the library open already goes on with their own choice. *scorer*: who the model belongs to. Until
+        a photo has a score by *model_id*, its latest earlier one is shown, if there is one by the same scorer.
         """
         with self._db.transaction():
-            self._db.run("UPDATE temp.shown_model SET model_id = ?", (model_id,))
-            self._db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('model_id', ?)", (model_id,))
+            self._db.run("UPDATE temp.shown_model SET model_id = ?, scorer = ?", (model_id, scorer))
+            self._db.run_many(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [("model_id", model_id), ("scorer", scorer)]
+            )
 
     def current_model(self) -> str | None:
         """The model whose scores are shown; None before the first was chosen."""

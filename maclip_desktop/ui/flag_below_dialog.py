@@ -68,10 +68,15 @@ class FlagBelowDialog(QDialog):
                     "%1", words.photos(suggestion.kept_by_person)
                 )
             )
-        if suggestion.unscored:
+        if suggestion.outdated:
             lines.append(
-                self.tr("Without a score and not touched: %1.").replace("%1", words.photos(suggestion.unscored))
+                self.tr("Scored by an earlier model only and not touched until scored again: %1.").replace(
+                    "%1", words.photos(suggestion.outdated)
+                )
             )
+        without = suggestion.unscored - suggestion.outdated
+        if without:
+            lines.append(self.tr("Without a score and not touched: %1.").replace("%1", words.photos(without)))
         lines.append(self.tr("No file is changed, moved or deleted."))
         self._text.setText("\n".join(lines))
         ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)

@@ -37,6 +37,7 @@ from maclip_desktop.ui.menus import Menus
 from maclip_desktop.ui.photo_grid import PhotoGrid
 from maclip_desktop.ui.photo_model import PhotoModel
 from maclip_desktop.ui.photo_table import is_finished
+from maclip_desktop.ui.scorer_banner import ScorerBanner
 from maclip_desktop.ui.status_panel import StatusPanel
 
 NOTICE_SECONDS = 15.0
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self.filter_bar = FilterBar()
         self.status = StatusPanel()
         self.notices = Banner(self.tr("Message"))
-        self.scorer_banner = Banner(self.tr("About the scorer"))
+        self.scorer_banner = ScorerBanner()
         self.empty = EmptyState(icon)
         self.menus = Menus(self)
         self._stack = QStackedWidget()
@@ -133,11 +134,14 @@ class MainWindow(QMainWindow):
         self.filter_bar.flag_below_asked.connect(self.ask_flag_below)
         self.filter_bar.export_asked.connect(self.ask_export)
         self.empty.acted.connect(self._help_from_empty)
+        self.scorer_banner.weights_asked.connect(self.weights_asked)
+        self.scorer_banner.retry_asked.connect(self.status.show_retry)
 
     def _restore(self, settings: Settings) -> None:
         self.filter_bar.set_view(SortOrder(settings.sort_order), FlagFilter(settings.flag_filter))
         self.model.sort_order = SortOrder(settings.sort_order)
         self.model.flag_filter = FlagFilter(settings.flag_filter)
+        self.inspector.heat_map.setChecked(settings.heat_map)
         if settings.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
         if settings.splitter_state:
@@ -153,6 +157,7 @@ class MainWindow(QMainWindow):
             weights=self._settings.weights,
             window_geometry=base64.b64encode(self.saveGeometry().data()).decode("ascii"),
             splitter_state=base64.b64encode(self._splitter.saveState().data()).decode("ascii"),
+            heat_map=self.inspector.heat_map.isChecked(),
         )
 
     # --- what the workers say ------------------------------------------------------------------------------
@@ -180,21 +185,17 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def take_scorer(self, message: ScorerReady) -> None:
         self.status.show_scorer(message)
-        if message.name == "technical" and self._settings.scorer == "auto":
-            self.scorer_banner.say(
-                self.tr(
-                    "Scores come from the simple technical scorer: no CLIP weights for MA-CLIP are on this machine."
-                ),
-                self.tr("Get MA-CLIP…"),
-                self.weights_asked.emit,
-            )
-        else:
-            self.scorer_banner.hide()
+        self.scorer_banner.show_scorer(message, wished=self._settings.scorer != "auto")
 
     @Slot(str)
     def take_no_scorer(self, sentence: str) -> None:
         self.status.show_no_scorer(sentence)
-        self.scorer_banner.say(sentence)
+        self.scorer_banner.show_unavailable(sentence)
+
+    @Slot(str)
+    def take_halt(self, sentence: str) -> None:
+        self.status.show_halt()
+        self.scorer_banner.show_halt(sentence)
 
     @Slot(object)
     def take_notice(self, notice: Notice) -> None:
@@ -326,8 +327,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _content_changed(self) -> None:
         table = self.model.table
-        unscored = np.isnan(table.column("scores"))
-        waiting = int(np.count_nonzero(unscored & table.column("readable")))
+        waiting = int(np.count_nonzero(table.waiting()))
         failed = int(np.count_nonzero(~table.column("readable")))
         self.status.show_counts(len(table), waiting, failed, self._finished)
         self._finished = 0
@@ -355,12 +355,9 @@ class MainWindow(QMainWindow):
 
     def _counts(self) -> dict[Select, int]:
         flags = self.model.table.column("flags")
-        return {
-            Select.REJECTS: int(np.count_nonzero(flags == Flag.REJECT)),
-            Select.PICKS: int(np.count_nonzero(flags == Flag.PICK)),
-            Select.UNFLAGGED: int(np.count_nonzero(flags == Flag.NONE)),
-            Select.ALL: len(flags),
-        }
+        of = {Select.REJECTS: Flag.REJECT, Select.PICKS: Flag.PICK, Select.UNFLAGGED: Flag.NONE}
+        counts = {select: int(np.count_nonzero(flags == flag)) for select, flag in of.items()}
+        return {**counts, Select.ALL: len(flags)}
 
     @Slot()
     def _show_what_there_is(self) -> None:

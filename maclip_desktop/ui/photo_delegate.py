@@ -82,10 +82,11 @@ class PhotoDelegate(QStyledItemDelegate):
         if tile.error is not None:
             return self._pill(painter, line, "!", theme.FAILED)
         if tile.score is not None:
-            return self._pill(painter, line, f"{tile.score:.2f}", theme.score_colour(tile.score))
+            return self._pill(painter, line, f"{tile.score:.2f}", theme.score_colour(tile.score), tile.score_is_old)
         return 0
 
-    def _pill(self, painter: QPainter, line: QRect, text: str, colour: QColor) -> int:
+    def _pill(self, painter: QPainter, line: QRect, text: str, colour: QColor, hollow: bool = False) -> int:
+        """Returns its width. *hollow*: grey on white within an outline of the colour."""
         font = painter.font()
         font.setBold(True)
         painter.setFont(font)
@@ -93,10 +94,10 @@ class PhotoDelegate(QStyledItemDelegate):
         pill = QRect(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
         pill.moveCenter(line.center())
         pill.moveLeft(line.left())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
+        painter.setPen(QPen(colour, 1.5) if hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.BADGE_TEXT if hollow else colour)
         painter.drawRoundedRect(pill, 4, 4)
-        painter.setPen(theme.BADGE_TEXT)
+        painter.setPen(theme.FAILED if hollow else theme.BADGE_TEXT)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
         font.setBold(False)
         painter.setFont(font)

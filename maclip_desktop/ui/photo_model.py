@@ -35,6 +35,7 @@ class Tile:
     photo_id: int
     name: str
     score: float | None
+    score_is_old: bool
     flag: Flag
     error: str | None
     pixmap: QPixmap | None
@@ -236,6 +237,7 @@ class PhotoModel(QAbstractListModel):
             photo_id=request.photo_id,
             name=printable(Path(request.path.name)),
             score=None if math.isnan(score) else score,
+            score_is_old=bool(self.table.column("scales")[slot]),
             flag=flag_at(self.table, slot),
             error=self.table.error(slot),
             pixmap=None if pixmap is None or pixmap.isNull() else pixmap,
@@ -246,12 +248,15 @@ class PhotoModel(QAbstractListModel):
         parts = [printable(self.table.path(slot))]
         if tile.error is not None:
             parts.append(tile.error)
+        elif tile.score is None:
+            parts.append(self.tr("not scored yet"))
         else:
-            parts.append(
-                self.tr("not scored yet")
-                if tile.score is None
-                else self.tr("score %1").replace("%1", f"{tile.score:.3f}")
+            said = (
+                self.tr("score %1 by an earlier model; will be scored again")
+                if tile.score_is_old
+                else self.tr("score %1")
             )
+            parts.append(said.replace("%1", f"{tile.score:.3f}"))
         if tile.flag is not Flag.NONE:
             parts.append(self.tr("picked") if tile.flag is Flag.PICK else self.tr("rejected"))
         return "\n".join(parts)

@@ -14,6 +14,7 @@ _COLUMNS = {
     "ids": np.int64,
     "folders": np.int64,
     "scores": np.float64,
+    "scales": np.int8,
     "flags": np.int8,
     "by_person": np.bool_,
     "captured": np.float64,
@@ -36,6 +37,7 @@ class PhotoTable:
         self._columns: dict[str, np.ndarray] = {name: np.zeros(1024, dtype=kind) for name, kind in _COLUMNS.items()}
         self._paths: list[str] = []
         self._errors: dict[int, str] = {}
+        self._earlier_scorers: list[str | None] = []
         self._slot_of: dict[int, int] = {}
         self._name_ranks: np.ndarray | None = None
 
@@ -49,10 +51,20 @@ class PhotoTable:
         """The values of all photos, one per slot (a view, not a copy)."""
         return self._columns[name][: self._count]
 
+    def waiting(self) -> np.ndarray:
+        """True, one per slot, for photos that have neither a score by the current model nor an error."""
+        return (np.isnan(self.column("scores")) | self.outdated()) & self.column("readable")
+
+    def outdated(self) -> np.ndarray:
+        """True, one per slot, for photos whose score is an earlier model's."""
+        return self.column("scales") > 0
+
     def is_waiting(self, photo_id: int) -> bool:
-        """True for a photo that is here and has neither score nor error."""
+        """True for a photo that is here and has neither a score by the current model nor an error."""
         slot = self._slot_of.get(photo_id)
-        return slot is not None and bool(np.isnan(self.column("scores")[slot]) and self.column("readable")[slot])
+        if slot is None or not self.column("readable")[slot]:
+            return False
+        return bool(np.isnan(self.column("scores")[slot]) or self.column("scales")[slot])
 
     def slot(self, photo_id: int) -> int | None:
         return self._slot_of.get(photo_id)
@@ -95,7 +107,7 @@ class PhotoTable:
 
     def order(self, sort: SortOrder, flag_filter: FlagFilter, folder_id: int | None = None) -> Rows:
         """Slots in display order, those the filters let through."""
-        slots = ordered(sort, self.column("scores"), self.column("captured"), self._ranks())
+        slots = ordered(sort, self.column("scores"), self.column("captured"), self._ranks(), self.column("scales"))
         visible = shown(flag_filter, self.column("flags"))
         if folder_id is not None:
             visible = visible & (self.column("folders") == folder_id)
@@ -105,9 +117,10 @@ class PhotoTable:
         """What rules look at, for the photos of these slots."""
         return Candidates(
             ids=self.column("ids")[slots],
-            scores=self.column("scores")[slots],
+            scores=np.where(self.outdated(), np.nan, self.column("scores"))[slots],
             flags=self.column("flags")[slots],
             by_person=self.column("by_person")[slots],
+            outdated=self.outdated()[slots],
         )
 
     def _ranks(self) -> np.ndarray:
@@ -130,6 +143,7 @@ class PhotoTable:
         columns["ids"][slot] = row.id
         columns["folders"][slot] = row.folder_id
         columns["scores"][slot] = np.nan if row.score is None else row.score
+        columns["scales"][slot] = self._scale(row)
         columns["flags"][slot] = row.flag
         columns["by_person"][slot] = row.decided_by is Decider.PERSON
         columns["captured"][slot] = np.nan if row.captured_at is None else row.captured_at
@@ -142,11 +156,19 @@ class PhotoTable:
         else:
             self._errors[row.id] = row.error
 
+    def _scale(self, row: PhotoRow) -> int:
+        """0 for the current model's scores; a number of its own for the earlier ones of each scorer."""
+        if not row.score_is_old:
+            return 0
+        if row.scored_by not in self._earlier_scorers:
+            self._earlier_scorers.append(row.scored_by)
+        return 1 + self._earlier_scorers.index(row.scored_by)
+
 
 def flag_at(table: PhotoTable, slot: int) -> Flag:
     return Flag(int(table.column("flags")[slot]))
 
 
 def is_finished(row: PhotoRow) -> bool:
-    """True for a photo that nothing is waited for: it has a score, or a reason why not."""
-    return row.score is not None or row.error is not None
+    """True for a photo that nothing is waited for: it has the current model's score, or a reason why not."""
+    return row.current_score is not None or row.error is not None

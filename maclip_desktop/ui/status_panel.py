@@ -26,6 +26,7 @@ class StatusPanel(QWidget):
         self._total = 0
         self._failed = 0
         self._paused = False
+        self._halted = False
         self._bar = QProgressBar()
         self._bar.setRange(0, PERMILLE)
         self._bar.setTextVisible(False)
@@ -56,13 +57,15 @@ class StatusPanel(QWidget):
         """Photos that are still to be scored."""
         return self._waiting
 
+    @Slot(object)
     def show_scorer(self, scorer: ScorerReady) -> None:
         self._scorer.setText(
             self.tr("Scored by %1 on %2").replace("%1", words.scorer_words(scorer.name)).replace("%2", scorer.device)
         )
-        self._scorer.setToolTip(scorer.model_id)
+        self._scorer.setToolTip("\n".join(part for part in (scorer.precision, scorer.model_id) if part))
         self._has_scorer = True
         self._pause.setEnabled(True)
+        self.show_retry()
 
     def show_no_scorer(self, sentence: str) -> None:
         """A scorer could not be had; one that works already goes on."""
@@ -70,6 +73,21 @@ class StatusPanel(QWidget):
             return
         self._scorer.setText(self.tr("No scorer"))
         self._scorer.setToolTip(sentence)
+
+    def show_halt(self) -> None:
+        """Say that nothing is scored, because the scorer fails."""
+        self._set_halted(True)
+
+    @Slot()
+    def show_retry(self) -> None:
+        """It is tried again."""
+        self._set_halted(False)
+
+    def _set_halted(self, halted: bool) -> None:
+        if halted != self._halted:
+            self._halted = halted
+            self._meter.begin()
+            self._write()
 
     def show_counts(self, total: int, waiting: int, failed: int, finished: int = 0) -> None:
         """All photos shown or not, those without a score or an error, those with an error.
@@ -126,6 +144,8 @@ class StatusPanel(QWidget):
     def _speed(self) -> list[str]:
         if self._paused:
             return [self.tr("paused")]
+        if self._halted:
+            return [self.tr("stopped")]
         rate, left = self._meter.per_second(), self._meter.seconds_left(self._waiting)
         if rate is None or left is None:
             return []

@@ -54,10 +54,9 @@ class WeightsDialog(QDialog):
         if progress.total:
             self._bar.setRange(0, PERMILLE)
             self._bar.setValue(int(PERMILLE * progress.done / progress.total))
-            self._text.setText(f"{progress.what}: {words.megabytes(progress.done)} / {words.megabytes(progress.total)}")
         else:
             self._bar.setRange(0, 0)
-            self._text.setText(f"{progress.what}: {words.megabytes(progress.done)}")
+        self._text.setText(words.download(progress))
 
     @Slot(str)
     def show_failure(self, sentence: str) -> None:
@@ -68,7 +67,8 @@ class WeightsDialog(QDialog):
 
     @Slot()
     def _ask_download(self) -> None:
-        self._allow(False)
+        # A file may still be chosen: that gives the download up.
+        self._download.setEnabled(False)
         self._bar.setRange(0, 0)
         self._bar.show()
         self.download_asked.emit()

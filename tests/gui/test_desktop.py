@@ -388,3 +388,29 @@ def test_weights_that_work_score_all_photos_afresh_and_are_remembered(
     wait_scored(qtbot, desktop, 5)
     desktop.window.close()
     assert load_settings(app_paths.settings_file).weights == str(tmp_path / "good.pt")
+
+
+def test_a_download_is_shown_below_the_grid_and_can_be_cancelled_there(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    def load(choice: ScorerChoice, _: Path, report: Any, allow_download: bool, should_stop: ShouldStop) -> Any:
+        if not allow_download:
+            return TechnicalScorer()
+        while not should_stop():
+            report("Downloading CLIP RN50 weights", 10_000_000, 250_000_000)
+            threading.Event().wait(0.02)
+        raise WeightsError("The download was stopped.")
+
+    desktop = open_desktop.start(load, folder)  # type: ignore[attr-defined]
+    wait_scored(qtbot, desktop, 5)
+    banner = desktop.window.scorer_banner
+    dialog = weights_dialog(desktop)
+    dialog.download_asked.emit()
+    qtbot.waitUntil(lambda: "10 MB / 250 MB" in child(dialog, QLabel).text(), timeout=PATIENCE_MS)
+    dialog.reject()
+    qtbot.waitUntil(lambda: "10 MB / 250 MB" in banner.text(), timeout=PATIENCE_MS)
+    # Scoring goes on meanwhile.
+    write_photo(folder / "new.jpg", seed=99)
+    wait_scored(qtbot, desktop, 6)
+    QTest.mouseClick(banner._button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: banner.text() == "The download was stopped.", timeout=PATIENCE_MS)

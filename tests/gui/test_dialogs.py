@@ -41,6 +41,7 @@ def flag_below(qtbot: QtBot) -> FlagBelowDialog:
         photo_row(4, 0.3, Flag.REJECT, decided_by=Decider.RULE),
         photo_row(5, 0.6),
         photo_row(6),
+        photo_row(7, 0.1, score_is_old=True),
     ]
     dialog = FlagBelowDialog(lambda: Candidates.of(rows), 0.5, "all folders")
     qtbot.addWidget(dialog)
@@ -54,6 +55,7 @@ def test_the_counts_say_what_would_happen_and_what_would_not(flag_below: FlagBel
     assert "Rejects by a rule already: 1 photo." in text
     assert "Decided by you and left as they are: 2 photos." in text
     assert "Without a score and not touched: 1 photo." in text
+    assert "Scored by an earlier model only and not touched until scored again: 1 photo." in text
     assert "No file is changed, moved or deleted." in text
 
 
@@ -175,7 +177,7 @@ def enabled(dialog: WeightsDialog) -> dict[str, bool]:
 def test_download_is_asked_for_once(qtbot: QtBot, weights: WeightsDialog) -> None:
     with qtbot.waitSignal(weights.download_asked):
         press(qtbot, weights, "&Download")
-    assert enabled(weights) == {"&Choose a file…": False, "&Download": False, "Close": True}
+    assert enabled(weights) == {"&Choose a file…": True, "&Download": False, "Close": True}
 
 
 def test_progress_says_how_far_it_is(weights: WeightsDialog) -> None:

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QProgressBar, QPus
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
-from maclip_desktop.jobs.messages import FoldersChanged, FolderState, FolderStatus, ScorerReady
+from maclip_desktop.jobs.messages import DownloadProgress, FoldersChanged, FolderState, FolderStatus, ScorerReady
 from maclip_desktop.ui import words
 from maclip_desktop.ui.banner import Banner
 from maclip_desktop.ui.empty_state import EmptyState
 from maclip_desktop.ui.filter_bar import FilterBar
 from maclip_desktop.ui.folder_panel import FolderPanel
+from maclip_desktop.ui.scorer_banner import ScorerBanner
 from maclip_desktop.ui.status_panel import StatusPanel
 from tests.gui.helping import child
 
@@ -322,3 +323,48 @@ def test_the_empty_state_offers_what_helps(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(("count", "text"), [(0, "0 KB"), (1, "1 KB"), (36_400, "36 KB"), (24_500_000, "24.5 MB")])
 def test_sizes_come_in_a_unit_a_person_would_choose(count: int, text: str) -> None:
     assert words.file_size(count) == text
+
+
+# --- the scorer ------------------------------------------------------------------------------------------------
+
+
+def test_while_the_scorer_fails_the_status_says_stopped(status: StatusPanel) -> None:
+    status.show_counts(10, 4, 0)
+    status.show_halt()
+    assert "stopped" in labels(status)[0]
+    status.show_retry()
+    assert "stopped" not in labels(status)[0]
+
+
+def test_a_scorer_that_has_moved_to_another_device_is_named_with_it(status: StatusPanel) -> None:
+    status.show_scorer(ScorerReady("maclip", "rn50", "CUDA (Card)", "float16"))
+    status.show_scorer(ScorerReady("maclip", "rn50", "CPU", "float32"))
+    assert "Scored by MA-CLIP on CPU" in labels(status)
+
+
+@pytest.fixture
+def scorer_banner(qtbot: QtBot) -> ScorerBanner:
+    banner = ScorerBanner()
+    qtbot.addWidget(banner)
+    return banner
+
+
+def test_a_download_says_how_far_it_is_and_can_be_cancelled(qtbot: QtBot, scorer_banner: ScorerBanner) -> None:
+    scorer_banner.show_download(DownloadProgress("Downloading CLIP RN50 weights", 12_000_000, 250_000_000))
+    assert scorer_banner.text() == "Downloading CLIP RN50 weights: 12 MB / 250 MB"
+    with qtbot.waitSignal(scorer_banner.download_cancelled):
+        button(scorer_banner, "Cancel").click()
+
+
+def test_a_scorer_that_fails_can_be_tried_again(qtbot: QtBot, scorer_banner: ScorerBanner) -> None:
+    scorer_banner.show_halt("Scoring has stopped.")
+    assert scorer_banner.text() == "Scoring has stopped."
+    with qtbot.waitSignal(scorer_banner.retry_asked):
+        button(scorer_banner, "Try again").click()
+    assert scorer_banner.isHidden()
+
+
+def test_a_scorer_that_cannot_be_had_leaves_the_way_to_another(qtbot: QtBot, scorer_banner: ScorerBanner) -> None:
+    scorer_banner.show_unavailable("The download was stopped.")
+    with qtbot.waitSignal(scorer_banner.weights_asked):
+        button(scorer_banner, "Get MA-CLIP…").click()

@@ -1,5 +1,7 @@
 """The grid: keys, mouse, selection, columns, and which thumbnails are asked for."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -305,11 +307,16 @@ def test_every_kind_of_tile_can_be_painted(
     thumbnails.broken.add(4)
     model.apply(
         rows_changed(
-            photo_row(1, 0.1, Flag.REJECT), photo_row(2, 1.4, Flag.PICK), photo_row(3), photo_row(4, error="Damaged.")
+            photo_row(1, 0.1, Flag.REJECT),
+            photo_row(2, 1.4, Flag.PICK),
+            photo_row(3),
+            photo_row(4, error="Damaged."),
+            photo_row(5, 0.5, path=Path("/photos/same.jpg")),
+            photo_row(6, 0.5, path=Path("/photos/same.jpg"), score_is_old=True),
         )
     )
     qtbot.waitUntil(lambda: not grid._ask.isActive())
     thumbnails.work()
     grid.selectAll()
-    tiles = [grid.grab(grid.visualRect(model.index(row))).toImage() for row in range(4)]
+    tiles = [grid.grab(grid.visualRect(model.index(row))).toImage() for row in range(6)]
     assert all(one != other for number, one in enumerate(tiles) for other in tiles[number + 1 :])

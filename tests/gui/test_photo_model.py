@@ -249,3 +249,10 @@ def test_replacing_a_thumbnail_does_not_count_it_twice(qtbot: QtBot) -> None:
     for _ in range(5):
         cache.put(request(2), QPixmap(10, 10))
     assert cache.get(request(1)) is not None
+
+
+def test_the_tooltip_says_that_a_score_is_an_earlier_model_s() -> None:
+    model = PhotoModel()
+    model.apply(rows_changed(photo_row(1, 0.5, score_is_old=True), photo_row(2, 0.5)))
+    tips = [model.index(row).data(Qt.ItemDataRole.ToolTipRole).splitlines()[1] for row in range(2)]
+    assert tips == ["score 0.500 by an earlier model; will be scored again", "score 0.500"]

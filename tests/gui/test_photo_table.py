@@ -89,3 +89,28 @@ def test_candidates_say_who_decided(table: PhotoTable) -> None:
     candidates = table.candidates(np.array([slot_of(table, 2), slot_of(table, 3)]))
     assert candidates.ids.tolist() == [2, 3]
     assert candidates.by_person.tolist() == [True, False]
+
+
+def test_an_earlier_model_s_score_is_shown_waits_for_the_new_one_and_moves_no_rule(table: PhotoTable) -> None:
+    table.update([photo_row(1, 0.5, score_is_old=True, scored_by="maclip"), photo_row(4, error="damaged")])
+    slot = slot_of(table, 1)
+    assert table.column("scores")[slot] == 0.5
+    assert table.waiting().tolist() == [True, False, True, False]
+    assert [table.is_waiting(photo_id) for photo_id in (1, 2, 3, 4)] == [True, False, True, False]
+    candidates = table.candidates(np.arange(len(table)))
+    assert np.isnan(candidates.scores).tolist() == [True, False, True, True]
+    assert candidates.outdated.tolist() == [True, False, False, False]
+    table.update([photo_row(1, 0.7, scored_by="maclip")])
+    assert not table.is_waiting(1) and not table.outdated().any()
+
+
+def test_earlier_scores_are_sorted_behind_the_current_ones_each_scorer_by_itself(table: PhotoTable) -> None:
+    table.update(
+        [
+            photo_row(4, 0.05, score_is_old=True, scored_by="technical"),
+            photo_row(5, 0.9, score_is_old=True, scored_by="maclip"),
+            photo_row(6, 0.01, score_is_old=True, scored_by="technical"),
+        ]
+    )
+    slots = table.order(SortOrder.WORST_FIRST, FlagFilter.ALL)
+    assert table.column("ids")[slots].tolist() == [2, 1, 6, 4, 5, 3]

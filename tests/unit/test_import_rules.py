@@ -25,10 +25,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"core"} | THIRD_ROW | PLAIN,
     # The window talks to the workers only; of the third row it knows the cache of pictures and the forms of a list.
     "ui": {"core", "jobs", "imaging", "exporting", "settings"} | PLAIN,
-    "commands": {"core", "jobs", "console", "display", "settings", "demo_photos"} | THIRD_ROW | PLAIN,
+    "benchmark": {"core", "jobs"} | THIRD_ROW | PLAIN,
+    "evaluation": {"core"} | PLAIN,
+    "commands": {"core", "benchmark", "evaluation", "jobs", "console", "display", "settings", "demo_photos"}
+    | THIRD_ROW
+    | PLAIN,
     "cli": {"commands", "console"} | PLAIN,
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"maclip"},
+    "maclip": {"core", "imaging", "jobs", "scoring"} | PLAIN,
     "app": {"ui", "jobs", "core", "settings", "imaging", "scoring"} | PLAIN,
     "demo": {"app", "demo_photos", "console", "jobs", "core", "exporting", "scoring"} | PLAIN,
 }
@@ -48,7 +53,8 @@ ROOMS_OF_LIBRARY: dict[str, set[str]] = {
     "watchdog": {"watching"},
     "rawpy": {"imaging"},
     "pi_heif": {"imaging"},
-    "PIL": {"imaging", "scoring", "demo_photos"},
+    "matplotlib": {"evaluation"},
+    "PIL": {"imaging", "scoring", "demo_photos", "maclip", "benchmark"},
 }
 """Library -> who alone may import it."""
 
@@ -147,7 +153,7 @@ def test_an_allowed_import_is_not(module: str, source: str) -> None:
     assert violations(module, source) == []
 
 
-@pytest.mark.parametrize("heavy", ["torch", "PySide6", "open_clip", "skimage"])
+@pytest.mark.parametrize("heavy", ["torch", "PySide6", "open_clip", "skimage", "matplotlib"])
 def test_the_command_line_starts_without_the_heavy_libraries(heavy: str) -> None:
     import subprocess
 

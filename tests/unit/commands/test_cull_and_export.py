@@ -252,3 +252,16 @@ def test_a_library_whose_name_the_system_refuses_is_one_sentence(run: Run, comma
     done = run(*command, "--library", "x" * 300)
     assert (done.code, done.err.count("\n")) == (3, 1)
     assert "cannot be opened (File name too long)" in done.err
+
+
+def test_an_earlier_model_s_scores_are_counted_and_left_alone(run: Run, photos: Path, app_paths: AppPaths) -> None:
+    write_photos(photos, 3)
+    assert run("score", photos, "--scorer", "technical").code == 0
+    with Store.open(app_paths.library_file) as store:
+        store.set_current_model("technical-2", "technical")
+    done = run("cull", "--below", "0.99")
+    assert "Rejected: 0 photos." in done.err
+    assert (
+        "Scored by an earlier model only, not touched: 3 photos; 'maclip-desktop score' scores them again." in done.err
+    )
+    assert "Without a score" not in done.err

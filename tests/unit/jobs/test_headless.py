@@ -2,14 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.core.score import Score
+from maclip_desktop.errors import DeviceError
 from maclip_desktop.jobs.headless import HeadlessRun
 from maclip_desktop.library.store import Store
+from maclip_desktop.scoring.scorer import ShouldStop, never
 from tests.helpers.fakes import FakeScorer
 from tests.helpers.pictures import write_photo, write_photos
 from tests.helpers.pools import InlineExecutor
@@ -19,7 +22,10 @@ class Bench:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.reports: list[tuple[str, int, int]] = []
-        self.work = HeadlessRun(store, InlineExecutor(), 4, lambda *report: self.reports.append(report))
+        self.said: list[str] = []
+        self.work = HeadlessRun(
+            store, InlineExecutor(), 4, lambda *report: self.reports.append(report), self.said.append
+        )
 
     def run(self, *paths: Path, scorer: FakeScorer | None = None, recursive: bool = True) -> dict[Path, str]:
         ids, problems = self.work.find(paths, recursive)
@@ -222,3 +228,42 @@ def test_a_copy_is_scored_where_the_file_chosen_has_vanished(bench: Bench, photo
     assert bench.work.score(ids, scorer) in (1, 2, 3)
     assert scorer.call_count == 1
     assert {row.path.name: row.score is not None for row in bench.store.rows(ids)}["b.jpg"]
+
+
+class Failing(FakeScorer):
+    def score(self, prepared: Sequence[float], should_stop: ShouldStop = never) -> list[Score]:
+        raise RuntimeError("the device is gone")
+
+
+@pytest.mark.expects_log_errors
+def test_a_scorer_that_fails_ends_the_run_and_marks_no_photo(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 40)
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(DeviceError, match="the device is gone"):
+        bench.run(photos, scorer=Failing())
+    assert [row.path.name for row in bench.store.rows() if row.error] == ["broken.jpg"]
+    assert bench.run(photos) == {}
+    assert sum(row.current_score is not None for row in bench.store.rows()) == 40
+
+
+@pytest.mark.expects_log_errors
+def test_the_few_photos_there_are_are_marked_where_none_can_be_scored(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 3)
+    bench.run(photos, scorer=Failing())
+    assert all(row.error and "the device is gone" in row.error for row in bench.store.rows())
+
+
+def test_what_a_scorer_has_to_say_is_said_once(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 20)
+    scorer = FakeScorer()
+    scorer.notices.append("The graphics card failed; the CPU goes on.")
+    bench.run(photos, scorer=scorer)
+    assert bench.said == ["The graphics card failed; the CPU goes on."]
+
+
+def test_a_model_scores_as_many_at_once_as_it_likes(bench: Bench, photos: Path) -> None:
+    write_photos(photos, 20)
+    scorer = FakeScorer()
+    scorer.photos_at_once = 16
+    bench.run(photos, scorer=scorer)
+    assert scorer.batches == [16, 4]

@@ -9,6 +9,7 @@ import pytest
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import FoundFile, PhotoInfo
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
+from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.library.names import relative_name
 from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.reading import SELECT_ROWS
@@ -24,6 +25,7 @@ MAGNITUDE_AWARE = Score(
     views=5,
     cues=Cues(q_sim=0.6, q_mag=0.8, w_sim=0.55, w_mag=0.45, prompts={"Good image": 0.75, "Sharp image": 1 / 3}),
     technical=TechnicalMeasures(0.1, 0.2, 0.3, 0.4, 0.25, (Reason.BLURRED, Reason.TOO_DARK)),
+    tiles=TileScores(width=500, height=224, values=(0.25, 0.5, -0.125), whole=0.7312345678901234),
     embedding=b"\x00\x3c\xff\x00",
 )
 
@@ -199,8 +201,7 @@ def test_rows_and_details_show_the_current_models_score(shelf: "Shelf") -> None:
     photo_id = shelf.photo(shelf.folder(), "a.jpg", "content")
     shelf.store.save_scores([("content", MAGNITUDE_AWARE), ("content", plain(0.1))])
     assert shelf.store.current_model() is None
-    assert next(shelf.store.rows()).score is None
-    assert next(shelf.store.details()).score is None
+    assert next(shelf.store.rows()).current_score is None
     shelf.store.set_current_model("m")
     assert next(shelf.store.rows()).score == 0.1
     shelf.store.set_current_model(MAGNITUDE_AWARE.model_id)
@@ -255,7 +256,9 @@ def test_the_store_can_be_written_to_while_rows_are_read(shelf: "Shelf") -> None
 
 def test_the_grid_reads_scores_without_their_embeddings(shelf: "Shelf") -> None:
     plan = " ".join(str(step) for step in shelf.store._db.all(f"EXPLAIN QUERY PLAN {SELECT_ROWS}"))
-    assert "SEARCH score USING COVERING INDEX score_value" in plan
+    for table in ("current", "earlier", "other"):
+        assert f"SEARCH {table} USING COVERING INDEX score_shown" in plan
+    assert plan.count("SEARCH") == plan.count("COVERING INDEX") + 2  # folder and decision
 
 
 def test_a_moved_photo_keeps_its_score_and_its_flag(shelf: "Shelf") -> None:

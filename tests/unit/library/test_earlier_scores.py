@@ -1,0 +1,105 @@
+"""Scores by an earlier model: shown until the current model's are in, and never taken for them."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from maclip_desktop.core.score import Score
+from maclip_desktop.library.photos import Fault
+from maclip_desktop.library.store import Store
+
+if TYPE_CHECKING:
+    from tests.unit.library.conftest import Shelf
+
+
+@pytest.fixture
+def photo(shelf: "Shelf") -> int:
+    return shelf.photo(shelf.folder(), "a.jpg", "content")
+
+
+def score(shelf: "Shelf", value: float, scorer: str, model_id: str) -> None:
+    """Save a score; each is made a second after the one before."""
+    shelf.time += 1
+    shelf.store.save_scores([("content", Score(value, scorer, model_id))])
+
+
+def shown(store: Store) -> tuple[float | None, bool, str | None]:
+    (row,) = store.rows()
+    return row.score, row.score_is_old, row.scored_by
+
+
+def test_an_earlier_score_is_shown_as_old_until_the_new_one_is_in(shelf: "Shelf", photo: int) -> None:
+    shelf.store.set_current_model("maclip-1", "maclip")
+    score(shelf, 0.3, "maclip", "maclip-1")
+    assert shown(shelf.store) == (0.3, False, "maclip")
+    shelf.store.set_current_model("maclip-2", "maclip")
+    assert shown(shelf.store) == (0.3, True, "maclip")
+    score(shelf, 0.6, "maclip", "maclip-2")
+    assert shown(shelf.store) == (0.6, False, "maclip")
+
+
+def test_an_old_score_is_no_score_by_the_current_model(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.3, "maclip", "maclip-1")
+    shelf.store.set_current_model("maclip-2", "maclip")
+    assert next(shelf.store.rows()).current_score is None
+    assert [row.id for row in shelf.store.to_score("maclip-2", 10)] == [photo]
+
+
+def test_the_latest_of_the_same_scorer_is_shown_before_any_of_another(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.1, "maclip", "maclip-1")
+    score(shelf, 0.2, "maclip", "maclip-2")
+    score(shelf, 0.9, "technical", "technical-1")
+    shelf.store.set_current_model("maclip-3", "maclip")
+    assert shown(shelf.store) == (0.2, True, "maclip")
+    shelf.store.set_current_model("technical-2", "technical")
+    assert shown(shelf.store) == (0.9, True, "technical")
+
+
+def test_where_there_is_none_of_the_same_scorer_the_other_s_is_shown(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.9, "technical", "technical-1")
+    shelf.store.set_current_model("maclip-1", "maclip")
+    assert shown(shelf.store) == (0.9, True, "technical")
+
+
+def test_whose_model_is_current_is_known_after_the_next_start(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.1, "maclip", "maclip-1")
+    score(shelf, 0.9, "technical", "technical-1")
+    shelf.store.set_current_model("maclip-2", "maclip")
+    assert shown(shelf.reopen()) == (0.1, True, "maclip")
+
+
+def test_details_hold_the_score_that_the_row_shows(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.3, "maclip", "maclip-1")
+    shelf.store.set_current_model("maclip-2", "maclip")
+    (details,) = shelf.store.details()
+    assert details.row.score_is_old
+    assert details.score == Score(0.3, "maclip", "maclip-1")
+
+
+def test_a_photo_the_current_model_failed_on_shows_no_old_score(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.3, "maclip", "maclip-1")
+    shelf.store.set_current_model("maclip-2", "maclip")
+    shelf.store.record_failed(photo, 10, 1, "a.jpg is too thin.", Fault.SCORER)
+    assert shown(shelf.store) == (None, False, None)
+    (details,) = shelf.store.details()
+    assert details.score is None
+
+
+def test_two_programs_on_one_library_each_show_what_they_chose(shelf: "Shelf", photo: int) -> None:
+    score(shelf, 0.3, "maclip", "maclip-1")
+    shelf.store.set_current_model("maclip-1", "maclip")
+    with shelf.opened() as other:
+        other.set_current_model("technical-1", "technical")
+        assert shown(other) == (0.3, True, "maclip")
+        assert shown(shelf.store) == (0.3, False, "maclip")
+
+
+def test_many_details_are_read_as_they_are_wanted(shelf: "Shelf", photo: int) -> None:
+    folder = shelf.folder()
+    others = [shelf.photo(folder, f"{name}.jpg", name) for name in "bc"]
+    listed = shelf.store.details_list([others[1], photo])
+    shelf.store.set_current_model("maclip-1", "maclip")
+    score(shelf, 0.3, "maclip", "maclip-1")
+    assert (len(listed), list(listed)) == (2, list(shelf.store.details([others[1], photo])))
+    assert listed[1].row.score == 0.3
+    assert [one.row.id for one in listed[:1]] == [others[1]]
