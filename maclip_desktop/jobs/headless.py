@@ -91,7 +91,7 @@ class HeadlessRun:
     def _results(self, rows: list[PhotoRow], scorer: Scorer) -> Iterator[list[ScoreResult]]:
         steady = SteadyScorer(scorer)
         batches = score_photos(
-            rows, steady.watched, self._pool, batch=scorer.photos_at_once, look_ahead=self._look_ahead
+            rows, steady.watched, self._pool, batch=scorer.photos_at_once, look_ahead=self._ahead_of(scorer)
         )
         for batch in batches:
             yield steady.judge(batch)
@@ -99,6 +99,10 @@ class HeadlessRun:
             if notice:
                 self._say(notice)
         yield steady.release()
+
+    def _ahead_of(self, scorer: Scorer) -> int:
+        """While the model has a batch, the next one must be decoded, however few the decoders are."""
+        return max(self._look_ahead, 2 * scorer.photos_at_once)
 
     def _wanting(self, photo_ids: list[int], tried: set[int]) -> Iterator[PhotoRow]:
         return (row for row in self._store.rows(photo_ids) if wants_score(row) and row.id not in tried)

@@ -74,7 +74,7 @@ class ScoringWorker(Worker):
 
     @guarded
     def open(self) -> None:
-        self._pool: Executor = ThreadPoolExecutor(decode_threads(), thread_name_prefix="decode")
+        self._pool: Executor = ThreadPoolExecutor(decode_threads(spare=1), thread_name_prefix="decode")
         self._turn = self._timer(0, self._work)
         self._idle = self._timer(IDLE_MS, self._release)
         self._prepared.connect(self._take_prepared)

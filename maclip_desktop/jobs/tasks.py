@@ -191,9 +191,9 @@ def save_identified(store: Store, results: Iterable[Identified]) -> None:
                 store.record_failed(row.id, row.size, row.mtime_ns, result.error, result.fault)
 
 
-def decode_threads() -> int:
-    """How many threads decode beside the model: the model's own thread and the window want their share."""
-    return max(1, min(16, (os.cpu_count() or 2) - 1))
+def decode_threads(spare: int = 0) -> int:
+    """How many threads decode beside the model; *spare* processors are left to others, such as the window."""
+    return max(1, min(16, (os.cpu_count() or 2) - spare))
 
 
 MAX_HELD_BYTES = 400_000_000

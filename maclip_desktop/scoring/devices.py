@@ -14,10 +14,10 @@ PRECISIONS = ("auto", *_DTYPES)
 _MULTIPLICATIONS = {"RN50": 5.5, "RN101": 9.0, "RN50x4": 13.0, "ViT-B/32": 4.4, "ViT-B/16": 17.0, "ViT-L/14": 80.0}
 """Billions of multiplications that one view takes."""
 
-_MULTIPLICATIONS_AT_ONCE = 110.0
-"""Billions between two looks at whether to stop: about a second on two cores in float32."""
+_MULTIPLICATIONS_AT_ONCE = 60.0
+"""Billions between two looks at whether to stop: less than half a second on two cores in float32."""
 
-_LARGEST_BATCH = {"cpu": 20, "mps": 40, "cuda": 320}
+_LARGEST_BATCH = {"cpu": 10, "mps": 40, "cuda": 320}
 """Views a pass: more gain nothing on a processor, and take memory everywhere."""
 
 _PHOTOS_AT_ONCE = {"cpu": 8, "mps": 16, "cuda": 128}
@@ -74,7 +74,7 @@ def dtype_of(precision: str) -> torch.dtype:
 
 def views_at_once(backbone: str, device: torch.device) -> int:
     """How many views go through the network in one pass."""
-    largest = _LARGEST_BATCH.get(device.type, 20)
+    largest = _LARGEST_BATCH.get(device.type, 10)
     if device.type != "cpu":
         return largest
     return max(1, min(largest, int(_MULTIPLICATIONS_AT_ONCE / _MULTIPLICATIONS[backbone])))

@@ -40,6 +40,9 @@ _ROUNDING = 0.0015
 _FINE_SHARE = 0.5
 """Weight (of logarithms) of the finest octave; the rest is the next one, which still tells strong blurs apart."""
 
+_COLOUR_PLANES = (np.array([1.0, -1.0, 0.0]), np.array([0.5, 0.5, -1.0]))
+"""Red-green and yellow-blue, as sums of red, green and blue."""
+
 _CEILING = 0.98
 _LIGHT = 0.5
 _LEAST_TONE = 1 / 255
@@ -86,19 +89,21 @@ def read_statistics(photo: DecodedPhoto) -> PixelStatistics:
     view = _screen_view(photo.pixels)
     rgb = np.asarray(view)
     tones = _value_shares(view)
-    luminance = np.asarray(view.convert("L"), dtype=np.float32) / np.float32(255)
-    detail, noise = _detail_and_noise(luminance)
+    grey = view.convert("L")
+    luminance = np.asarray(grey.histogram()) / (view.width * view.height)
+    mean = float(luminance @ _TONES)
+    detail, noise = _detail_and_noise(np.asarray(grey, dtype=np.float32) / np.float32(255))
     return PixelStatistics(
         detail=detail,
         noise=noise,
-        mean=float(luminance.mean()),
-        highlights=_highlights(luminance),
+        mean=mean,
+        highlights=_highlights(grey),
         bright=_percentile(tones, 90),
         white=_percentile(tones, 99.99),
         clipped=float(tones[_TONES >= _CEILING].sum()),
-        blown=float((luminance >= _CEILING).mean()),
+        blown=float(luminance[_TONES >= _CEILING].sum()),
         lightness=float((tones * np.clip((_TONES - _LIGHT) / (1 - _LIGHT), 0, 1)).sum()),
-        tone_spread=float(luminance.std()),
+        tone_spread=math.sqrt(float(luminance @ (_TONES - mean) ** 2)),
         colour_spread=_colour_spread(rgb),
         short_side=min(photo.width, photo.height),
     )
@@ -125,9 +130,20 @@ def _shrink_in_strips(pixels: NDArray[np.uint8], factor: int) -> Image.Image:
     return Image.fromarray(np.concatenate(strips))
 
 
-def _highlights(luminance: Plane) -> float:
-    light, lightest = np.percentile(luminance, (99, 99.9)) + _LEAST_TONE
-    return math.sqrt(float(light) * float(lightest))
+def _highlights(grey: Image.Image) -> float:
+    light, lightest = (_quantile(grey.histogram(), percent) + _LEAST_TONE for percent in (99, 99.9))
+    return math.sqrt(light * lightest)
+
+
+def _quantile(counts: list[int], percent: float) -> float:
+    """The tone, 0..1, below which *percent* of the pixels lie, between two neighbours in rank as numpy does it."""
+    ranks = np.cumsum(counts)
+    last = ranks[-1] - 1
+    place = percent / 100 * last
+    lower, upper = (
+        _TONES[np.searchsorted(ranks, min(math.floor(place) + step, last), side="right")] for step in (0, 1)
+    )
+    return float(lower + (upper - lower) * (place - math.floor(place)))
 
 
 def _value_shares(view: Image.Image) -> NDArray[np.float64]:
@@ -172,10 +188,12 @@ def _noise_energy(fine: Plane, coarse: Plane) -> float:
 
 def _tile_energies(plane: Plane, tile: int) -> Plane:
     """Mean square of the diagonal Haar coefficients of each tile, (rows, columns); empty below 2x2."""
-    band: Plane = (plane[:-1, :-1] - plane[1:, :-1] - plane[:-1, 1:] + plane[1:, 1:]) / np.float32(2)
+    down = plane[:-1] - plane[1:]
+    band: Plane = down[:, :-1] - down[:, 1:]
     if band.size == 0:
         return band
-    energies: Plane = band * band
+    band *= np.float32(0.5)
+    energies: Plane = np.multiply(band, band, out=band)
     for axis, length in enumerate(band.shape):
         energies = np.add.reduceat(energies, _tile_starts(length, tile), axis=axis)
     counts = [np.diff(np.append(_tile_starts(length, tile), length)) for length in band.shape]
@@ -207,5 +225,14 @@ def _centre_weights(length: int) -> NDArray[np.float64]:
 
 
 def _colour_spread(rgb: NDArray[np.uint8]) -> float:
-    red, green, blue = (rgb[..., channel].astype(np.float32) / 255 for channel in range(3))
-    return math.hypot(float((red - green).std()), float(((red + green) / 2 - blue).std()))
+    red, green, blue = (_centred(rgb[..., channel]) for channel in range(3))
+    # Both planes are sums of the channels, so that products of the channels hold their variances.
+    covariance = np.array([[np.dot(one, other) for other in (red, green, blue)] for one in (red, green, blue)])
+    variances = (float(plane @ covariance @ plane) for plane in _COLOUR_PLANES)
+    return math.sqrt(max(0.0, sum(variances)) / red.size) / 255
+
+
+def _centred(channel: NDArray[np.uint8]) -> Plane:
+    values = channel.astype(np.float32).ravel()
+    values -= values.mean()
+    return values
