@@ -62,7 +62,7 @@ class Desktop(QObject):
         super().__init__()
         self._paths = paths
         self._settings = load_settings(paths.settings_file)
-        self._choice = choice or self._choice_of_settings()
+        self._choice = self._filled_in(choice or ScorerChoice())
         self._ended: bool | None = None
         self._weights_dialog: WeightsDialog | None = None
         self._wanted: ScorerChoice | None = None
@@ -118,9 +118,12 @@ class Desktop(QObject):
                 Notice(f"The weights file {lost} is gone; choose it again under Help, Get MA-CLIP, to score with it.")
             )
 
-    def _choice_of_settings(self) -> ScorerChoice:
+    def _filled_in(self, asked: ScorerChoice) -> ScorerChoice:
+        """Where no scorer was asked for, the settings decide which; how it works is as asked."""
+        if asked.kind != "auto" or asked.weights is not None:
+            return asked
         remembered = Path(self._settings.weights) if self._settings.weights else None
-        return ScorerChoice(kind=self._settings.scorer, remembered_weights=remembered)
+        return replace(asked, kind=self._settings.scorer, remembered_weights=remembered)
 
     def _wire(self) -> None:
         window, library, scoring = self.window, self.library, self.scoring
@@ -156,7 +159,7 @@ class Desktop(QObject):
         scoring.halted.connect(window.take_halt)
         scoring.unavailable.connect(self._scorer_unavailable)
         scoring.downloading.connect(self._show_download)
-        self._choose_scorer.connect(scoring.choose)
+        self._choose_scorer.connect(scoring.choose, Qt.ConnectionType.DirectConnection)
         for worker in (library, scoring):
             worker.notice.connect(window.take_notice)
 
@@ -206,13 +209,12 @@ class Desktop(QObject):
 
     @Slot()
     def _download_weights(self) -> None:
-        self._try_choice(
-            replace(self._choice, kind="maclip", weights=None, remembered_weights=None), allow_download=True
-        )
+        choice = replace(self._choice, kind="maclip", weights=None, remembered_weights=None, keep=True)
+        self._try_choice(choice, allow_download=True)
 
     @Slot(object)
     def _use_weights(self, file: Path) -> None:
-        self._try_choice(replace(self._choice, kind="maclip", weights=file), allow_download=False)
+        self._try_choice(replace(self._choice, kind="maclip", weights=file, keep=True), allow_download=False)
 
     def _try_choice(self, choice: ScorerChoice, allow_download: bool) -> None:
         self._wanted = choice
@@ -222,8 +224,7 @@ class Desktop(QObject):
     def _scorer_ready(self, message: ScorerReady) -> None:
         if self._wanted is None or message.name != "maclip":
             return
-        # From now on the file chosen is the one to start with; a downloaded one is found by itself.
-        self._choice, self._wanted = self._wanted, None
+        self._choice, self._wanted = self._wanted.from_now_on, None
         weights = "" if self._choice.weights is None else str(self._choice.weights)
         self._settings = replace(self._settings, weights=weights)
         if self._weights_dialog is not None:

@@ -3,8 +3,10 @@
 import argparse
 import logging
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from maclip_desktop import APP_NAME, __version__
 from maclip_desktop.commands import CANNOT_RUN, DONE, INTERRUPTED, WRONG_USE
@@ -120,19 +122,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANNOT_RUN
 
 
+_DESCRIPTION = (
+    f"{APP_NAME}: scores photos on your own machine, shows them from worst to best, and writes culling lists."
+    " Without a command it opens the window."
+)
+_HELP_WIDTH, _HELP_INDENT = 78, 12
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, as everything else is said: the usage is what ``--help`` is for."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_USE, f"maclip-desktop: {message[:1].upper()}{message[1:]}; '{self.prog} --help' explains.\n")
+
+
 def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for what was given: a command's, or the window's where the first word is no command.
 
     A folder that is named like a command is written with a path, as in ``./score``.
     """
-    parser = argparse.ArgumentParser(
+    name = given[0] if given and given[0] in COMMANDS else "window"
+    parser = _Parser(
         prog="maclip-desktop",
-        description=f"{APP_NAME}: scores photos on your own machine, shows them from worst to best, "
-        "and writes culling lists. Without a command it opens the window.",
-        epilog="Commands: " + ", ".join(COMMANDS) + ". 'maclip-desktop COMMAND --help' explains each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=textwrap.fill(_DESCRIPTION, _HELP_WIDTH),
+        epilog=_commands_explained() if {"-h", "--help"} & set(given) and name == "window" else None,
     )
     parser.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
-    name = given[0] if given and given[0] in COMMANDS else "window"
     command = COMMANDS.get(name, _window)()
     target = parser
     if name in COMMANDS:
@@ -142,6 +158,15 @@ def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_common(target)
     target.set_defaults(run=command.run)
     return parser
+
+
+def _commands_explained() -> str:
+    """What each command is for; imports them all, so for those only who ask."""
+    lines = ["commands ('maclip-desktop COMMAND --help' explains each):"]
+    for name, command in COMMANDS.items():
+        start = f"  {name:<{_HELP_INDENT - 2}}"
+        lines += textwrap.wrap(start + command().SUMMARY, _HELP_WIDTH, subsequent_indent=" " * _HELP_INDENT)
+    return "\n".join(lines)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

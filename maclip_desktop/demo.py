@@ -110,10 +110,10 @@ class Demo:
     def _take_picture(self) -> None:
         """The window as it is, once the thumbnails on screen and the preview are there."""
         window = self._desktop.window
-        window.notices.hide()
         window.grid.select_row(0)
         self._wait("the thumbnails", self._thumbnails_are_there)
         self._wait_a_moment()
+        window.notices.hide()
         if not window.grab().save(str(self._out / "window.png")):
             raise UserFacingError(f"{self._out / 'window.png'} could not be written; check the folder and the disk.")
 
@@ -149,6 +149,9 @@ class Demo:
     def _note_scorer(self, ready: object) -> None:
         name, device = getattr(ready, "name", ""), getattr(ready, "device", "")
         self._scorer = {"maclip": "MA-CLIP", "technical": "the technical scorer"}.get(name, name) + f" on {device}"
+        warning = getattr(ready, "warning", None)
+        if warning:
+            self._console.say(warning)
 
     def _note_problem(self, sentence: str) -> None:
         self._problem = sentence

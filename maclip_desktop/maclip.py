@@ -11,10 +11,10 @@ Source of the method: "Beyond Cosine Similarity: Magnitude-Aware CLIP for No-Ref
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
@@ -29,7 +29,7 @@ from maclip_desktop.imaging.decode import decoded
 from maclip_desktop.imaging.failures import shown
 from maclip_desktop.imaging.given import from_array, from_image
 from maclip_desktop.imaging.metadata import read_info
-from maclip_desktop.jobs.tasks import ahead, decode_threads
+from maclip_desktop.jobs.tasks import MAX_HELD_BYTES, ahead, decode_threads
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring.factory import ScorerChoice, load_maclip
 from maclip_desktop.scoring.maclip import MaclipScorer, PreparedPhoto
@@ -123,6 +123,11 @@ class Maclip:
         return self._scorer.device
 
     @property
+    def warning(self) -> str | None:
+        """What must stand beside the scores, a sentence: that the weights are nobody's known ones. Or None."""
+        return self._scorer.warning
+
+    @property
     def precision(self) -> str:
         """In what the network computes; the cues always in float32."""
         return self._scorer.precision
@@ -143,18 +148,14 @@ class Maclip:
                 ``fixed_w_sim`` (None, or 0..1: a constant weight of the prompt similarity).
 
         Raises:
-            PhotoError: a file cannot be read; the sentence names it. Nothing is scored then.
+            PhotoError: a file or an image cannot be read or is too large; the sentence names it. Nothing is scored.
             UsageError: an option is unknown or out of range, or an array is no picture.
         """
         scorer = self._scorer.under(self._with(options))
         if isinstance(photos, str | os.PathLike | Image.Image | np.ndarray):
-            return _result(*scorer.score([_prepared(photos, scorer)]))
-        results: list[MaclipResult] = []
+            return _result(*scorer.score([_prepared(photos, *_size(photos), scorer)]))
         with ThreadPoolExecutor(decode_threads(), thread_name_prefix="decode") as pool:
-            pairs = ahead(photos, lambda photo: _prepared(photo, scorer), pool, 2 * scorer.photos_at_once)
-            while batch := [future.result() for _, future in islice(pairs, scorer.photos_at_once)]:
-                results += map(_result, scorer.score(batch))
-        return results
+            return [_result(score) for scores in _scored(photos, scorer, pool) for score in scores]
 
     def _with(self, options: Mapping[str, Any]) -> MaclipParameters:
         unknown = options.keys() - _OPTIONS.keys()
@@ -177,19 +178,54 @@ _OPTIONS = {
 
 def _pairs(prompts: Sequence[Sequence[str]]) -> PromptPairs:
     try:
-        return tuple((positive, negative) for positive, negative in prompts)
+        pairs = tuple((positive, negative) for positive, negative in prompts)
+        if all(isinstance(prompt, str) for pair in pairs for prompt in pair):
+            return pairs
     except (TypeError, ValueError):
-        raise UsageError("Prompts must be pairs of a positive and a negative text.") from None
+        pass  # said below
+    raise UsageError("Prompts must be pairs of a positive and a negative text.")
 
 
-def _prepared(photo: Photo, scorer: MaclipScorer) -> PreparedPhoto:
+def _scored(photos: Iterable[Photo], scorer: MaclipScorer, pool: Executor) -> Iterator[list[Score]]:
+    """Decoded ahead of the model, within bounds of memory however large the photos are."""
+    sized = ((photo, *_size(photo)) for photo in photos)
+    pairs = ahead(
+        sized,
+        lambda one: _prepared(*one, scorer),
+        pool,
+        2 * scorer.photos_at_once,
+        lambda one: scorer.prepared_bytes(*one[1:]),
+    )
+    batch: list[PreparedPhoto] = []
+    with closing(pairs):  # after a photo that fails nobody wants those begun after it
+        for _, future in pairs:
+            batch.append(future.result())
+            held = sum(prepared.picture.nbytes for prepared in batch)
+            if len(batch) >= scorer.photos_at_once or held > MAX_HELD_BYTES // 2:
+                yield scorer.score(batch)
+                batch = []
+    if batch:
+        yield scorer.score(batch)
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    """Width and height, upright."""
+    if isinstance(photo, Image.Image):
+        return photo.size
+    if isinstance(photo, np.ndarray):
+        return (photo.shape[1], photo.shape[0]) if photo.ndim > 1 else (0, 0)
+    info = read_info(Path(photo).expanduser())
+    return info.width, info.height
+
+
+def _prepared(photo: Photo, width: int, height: int, scorer: MaclipScorer) -> PreparedPhoto:
+    """*width* and *height*: the photo's `_size`."""
     if isinstance(photo, Image.Image):
         return scorer.prepare(from_image(photo))
     if isinstance(photo, np.ndarray):
         return scorer.prepare(from_array(photo))
     path = Path(photo).expanduser()
-    info = read_info(path)
-    with decoded(path, min_side=scorer.min_side(info.width, info.height)) as pixels:
+    with decoded(path, min_side=scorer.min_side(width, height)) as pixels:
         try:
             return scorer.prepare(pixels)
         except PhotoError as error:  # a scorer knows pixels only

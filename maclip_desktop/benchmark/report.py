@@ -11,6 +11,8 @@ from maclip_desktop.benchmark.subject import Subject
 from maclip_desktop.jobs.tasks import decode_threads
 
 STANDIN_NOTE = "stand-in weights: the scores mean nothing"
+BUSY_SHARE = 0.25
+"""More of the processors than this in use before the measuring is worth a word."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class Report:
     plain: PlainlyMeasured | None
     precisions: dict[str, Measured]
     """Precision -> what it took; empty where they were not compared."""
+    load_before: float | None = None
+    """How many processes wanted a processor in the minute before, on average; None where nobody knows."""
+
+    @property
+    def was_busy(self) -> bool:
+        """Whether other programs were at work: then speeds are too low, and the plain way's by another factor."""
+        return self.load_before is not None and self.load_before > BUSY_SHARE * (os.cpu_count() or 1)
 
     @property
     def times(self) -> float | None:
@@ -49,7 +58,12 @@ def as_json(report: Report) -> dict[str, Any]:
     subject, program = report.subject, report.program
     return {
         "program": {"name": APP_NAME, "version": __version__},
-        "machine": {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()},
+        "machine": {
+            "system": platform.platform(),
+            "processors": os.cpu_count(),
+            "load_before": report.load_before,
+            "python": platform.python_version(),
+        },
         "versions": program.engine.versions if program.engine else {},
         "scorer": subject.choice.kind,
         "model_id": program.model_id,
@@ -62,8 +76,8 @@ def as_json(report: Report) -> dict[str, Any]:
             "generated": report.generated,
             "scored": len(program.scores),
             "failed": [{"path": str(path), "error": error} for path, error in program.failed.items()],
-            "megapixels": program.megapixels,
-            "megabytes": program.megabytes,
+            "megapixels_together": program.megapixels,
+            "megabytes_together": program.megabytes,
         },
         **_measured_json(program),
         "baseline": _plain_json(report),

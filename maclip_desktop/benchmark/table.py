@@ -16,6 +16,11 @@ PLAIN_NOTE = (
     "the prompts read again for every photo, one photo a call; nothing is saved.",
 )
 
+BUSY_NOTE = (
+    "Other programs were busy in the minute before (load {:.1f}): speeds and comparisons may be far off;"
+    " measure again when the machine is quiet."
+)
+
 
 def table(report: Report) -> Iterator[str]:
     """Lines of at most `WIDTH` letters."""
@@ -48,6 +53,8 @@ def _heading(report: Report) -> Iterator[str]:
     size = f": {program.megapixels / count:.1f} megapixels, {program.megabytes / count:.1f} MB each" if count else ""
     yield f"{count} {kind}{'' if count == 1 else 's'}{size}"
     yield from textwrap.wrap(", ".join(_machine(report)), WIDTH)
+    if report.was_busy:
+        yield from textwrap.wrap(BUSY_NOTE.format(report.load_before), WIDTH)
 
 
 def _machine(report: Report) -> Iterator[str]:

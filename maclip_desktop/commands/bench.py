@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     # Without weights "auto" is the technical scorer elsewhere; here there are stand-ins.
     choice = replace(choice, kind="technical" if choice.kind == "technical" else "maclip")
     wish = Wish(plain_way=options.baseline, precisions=options.compare_precisions)
+    load = _load()
     try:
         with _workplace() as folder:
             subject = Subject(choice, weights, False, given, options.count, folder)
@@ -76,7 +78,15 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     except KeyboardInterrupt:
         console.say("Stopped; nothing was measured and nothing is kept.")
         return INTERRUPTED
-    return _tell(report, options.json, console)
+    return _tell(replace(report, load_before=load), options.json, console)
+
+
+def _load() -> float | None:
+    """How many processes wanted a processor in the last minute, on average; None where the system does not count."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return None
 
 
 @contextmanager

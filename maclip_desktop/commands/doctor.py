@@ -17,7 +17,7 @@ from maclip_desktop.commands import CANNOT_RUN, DONE
 from maclip_desktop.console import Console
 from maclip_desktop.disk import is_there
 from maclip_desktop.display import has_display, missing_packages
-from maclip_desktop.errors import UserFacingError
+from maclip_desktop.errors import UserFacingError, WeightsError
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring.factory import find_weights
@@ -168,13 +168,26 @@ def _torch() -> Finding:
 def _weights(paths: AppPaths) -> Finding:
     weights = find_weights(paths.weights, "RN50")
     if weights is not None:
-        return Finding("CLIP weights", str(weights))
+        return _checked(weights)
     return Finding(
         "CLIP weights",
         f"none in {paths.weights}; photos are scored by the technical scorer",
         "'maclip-desktop weights download' gets them, 'maclip-desktop weights import FILE' takes a file that you have",
         needed=False,
     )
+
+
+def _checked(weights: Path) -> Finding:
+    from maclip_desktop.scoring.inventory import verify
+
+    try:
+        return Finding("CLIP weights", f"{weights} ({verify(weights, 'RN50').known or 'not known to this program'})")
+    except WeightsError as error:
+        # Needed, other than weights that are not there: nothing else takes the place of damaged ones.
+        mend = "get them again with 'maclip-desktop weights download', or import a file that is sound"
+        return Finding("CLIP weights", str(error), mend)
+    except (ImportError, OSError):
+        return Finding("CLIP weights", f"{weights} (not checked, for want of torch)")
 
 
 def _watches() -> Finding:

@@ -17,7 +17,11 @@ from maclip_desktop.commands.evaluate_results import (
 )
 from maclip_desktop.commands.evaluate_ways import ways_of
 from maclip_desktop.commands.run_library import plural
-from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.scorer_options import (
+    add_scorer_options,
+    require_maclip_for_its_options,
+    scorer_choice,
+)
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.disk import is_directory
@@ -79,15 +83,21 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
 def _evaluate(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
     targets = checked_targets(options, library_file)
     resampling = _resampling(options)
-    _choose_protocol(options, console)
-    choice = scorer_choice(options)
+    choice = scorer_choice(options, PROTOCOLS.get(options.dataset))
+    _tell_other_protocol(options, console)
     images = _images(options.images)
     labels = read_labels(whole(options.labels), images)
     for notice in labels.notices():
         console.say(notice)
     listed = ListedPhotos.look_for(labels, images)
+    if not listed.found:
+        raise UsageError(
+            f"None of the {plural(len(labels.entries))} in {options.labels} is in {images}; give --images the folder"
+            f" that their paths start from (the first is {labels.entries[0].path})."
+        )
     require_no_photo(targets, listed.found.values())
     scorer = create_scorer(choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip")
+    require_maclip_for_its_options(options, scorer, paths.weights)
     ways = ways_of(scorer, choice.parameters, options.ablation)
     kept = kept_scores(paths.cache / "evaluations", listed, scorer, ways)
     kept.forget() if options.restart else kept.load()
@@ -119,11 +129,9 @@ def _resampling(options: argparse.Namespace) -> Resampling:
     return Resampling(options.bootstrap, options.seed)
 
 
-def _choose_protocol(options: argparse.Namespace, console: Console) -> None:
+def _tell_other_protocol(options: argparse.Namespace, console: Console) -> None:
     authors = PROTOCOLS.get(options.dataset)
-    if options.protocol is None:
-        options.protocol = authors or MaclipParameters().protocol.value
-    elif authors not in (None, options.protocol):
+    if options.protocol is not None and authors not in (None, options.protocol):
         console.say(f"The paper's authors used the protocol {authors} for {options.dataset}, not {options.protocol}.")
 
 

@@ -11,21 +11,20 @@ from maclip_desktop.commands.run_library import plural
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core.photo import PhotoRow
-from maclip_desktop.disk import is_directory
 from maclip_desktop.errors import UsageError
 from maclip_desktop.evaluation.agreement import Agreement, measure_agreement
 from maclip_desktop.evaluation.lists import as_json, figures_as_csv, photos_as_csv
 from maclip_desktop.evaluation.outcome import Outcome, PhotoState, RatedPhoto, Setting, score_columns
 from maclip_desktop.evaluation.plot import SUFFIXES, draw_plot
 from maclip_desktop.evaluation.table import result_lines
-from maclip_desktop.exporting.atomic import write_atomically
+from maclip_desktop.exporting.atomic import require_place, write_atomically
 
 LISTED_AT_MOST = 20
 """Missing photos named on the screen; JSON and the table of photos name all."""
 
 
 def checked_targets(options: argparse.Namespace, library_file: Path) -> list[Path]:
-    """The files that results go to. Raises `UsageError` now rather than after hours of scoring."""
+    """The files that results go to. Raises `UsageError` or `ExportError` now rather than after hours of scoring."""
     if options.json == "-" and options.csv == "-":
         raise UsageError("--json - and --csv - both want standard output; give one of them a file.")
     if "-" in (options.scores, options.plot):
@@ -37,11 +36,10 @@ def checked_targets(options: argparse.Namespace, library_file: Path) -> list[Pat
     for target in plots:
         if target.suffix.lower() not in SUFFIXES:
             raise UsageError(f"{target} should end in {' or '.join(SUFFIXES)}, which tells the form of the plot.")
+        require_place(target)
     for target in lists + plots:
         if os.path.realpath(target) == os.path.realpath(whole(options.labels)):
             raise UsageError(f"{target} is the file of labels, and a result would replace it; name another file.")
-        if not is_directory(target.parent):
-            raise UsageError(f"{target} cannot be written because its folder does not exist; make the folder first.")
     require_two_targets(lists + plots)
     return lists + plots
 

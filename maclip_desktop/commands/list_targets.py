@@ -6,12 +6,14 @@ from pathlib import Path
 
 from maclip_desktop.core.formats import is_photo
 from maclip_desktop.errors import UsageError
+from maclip_desktop.exporting.atomic import require_place
 
 
 def require_list_target(target: Path, library_file: Path, photos: Iterable[Path] = ()) -> None:
     """Refuse a *target* for a list that is a photo by its name, one of *photos*, or belongs to the library.
 
-    For an option whose value was forgotten, as in ``score --json *.jpg``. Raises `UsageError`.
+    For an option whose value was forgotten, as in ``score --json *.jpg``. Raises `UsageError`, and `ExportError`
+    where it could not be written: now rather than after hours of scoring.
     """
     if is_photo(target):
         raise UsageError(
@@ -26,6 +28,7 @@ def require_list_target(target: Path, library_file: Path, photos: Iterable[Path]
         raise UsageError(
             f"{target} is one of the photos asked for, and a list would replace it; name another file for the list."
         )
+    require_place(target)
 
 
 def require_two_targets(targets: Sequence[Path]) -> None:

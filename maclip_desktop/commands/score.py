@@ -8,12 +8,17 @@ from pathlib import Path
 from maclip_desktop.commands import DONE, SOME_FAILED
 from maclip_desktop.commands.list_targets import require_list_target, require_two_targets
 from maclip_desktop.commands.run_library import headless_run, plural
-from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.scorer_options import (
+    add_scorer_options,
+    require_maclip_for_its_options,
+    scorer_choice,
+)
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core import why
 from maclip_desktop.core.culling import worst_first
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
+from maclip_desktop.core.score import Score
 from maclip_desktop.disk import is_directory
 from maclip_desktop.errors import UsageError
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
@@ -59,16 +64,17 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         scorer = create_scorer(
             choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip"
         )
+        require_maclip_for_its_options(options, scorer, paths.weights)
         console.say(f"Scoring with {describe(scorer)}.")
         if scorer.warning:
             console.say(scorer.warning)
         ids, problems = _score(work, asked, options.recursive, scorer)
-        photos = worst_first(store.details(ids))
-        photos += [_failed(path, sentence) for path, sentence in problems.items()]
+        unread = [_failed(path, sentence) for path, sentence in problems.items()]
+        photos = worst_first(store.details(ids)) + unread
         _write(photos, work.passed_over, options, console)
         _summarise(photos, len(work.passed_over), console)
         if options.watch:
-            _keep_watching(store, work, scorer, options, ids, console)
+            photos = _keep_watching(store, work, scorer, options, ids, console) + unread
     return SOME_FAILED if any(photo.score is None for photo in photos) else DONE
 
 
@@ -108,8 +114,12 @@ def _write(
     if options.json is None and options.csv is None:
         for photo in photos:
             if photo.score is not None:
-                causes = "".join(f"  - {cause}" for cause in why.sentences(photo.score)[:1])
-                console.result(f"{photo.score.value:.4f}  {photo.row.path}{causes}")
+                console.result(_line(photo.score, photo.row.path))
+
+
+def _line(score: Score, path: Path) -> str:
+    causes = "".join(f"  - {cause}" for cause in why.sentences(score)[:1])
+    return f"{score.value:.4f}  {path}{causes}"
 
 
 def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) -> None:
@@ -120,9 +130,13 @@ def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) ->
         console.say("No photos were found there.")
         return
     for photo in failed:
-        console.say(photo.row.error or f"{photo.row.path} has no score.")
+        console.say(_reason(photo))
     text = f"{plural(len(photos) - len(failed))} scored"
     console.say(f"{text}, {len(failed)} could not be." if failed else f"{text}.")
+
+
+def _reason(photo: PhotoDetails) -> str:
+    return photo.row.error or f"{photo.row.path} has no score."
 
 
 def _download_progress(console: Console) -> Callable[[str, int, int | None], None]:
@@ -139,8 +153,11 @@ def _keep_watching(
     options: argparse.Namespace,
     photo_ids: Sequence[int],
     console: Console,
-) -> None:
-    """Score what is new, say so, each content of each photo once, and write the lists anew; until Ctrl+C."""
+) -> list[PhotoDetails]:
+    """Score what is new, say so, each content of each photo once, and write the lists anew; until Ctrl+C.
+
+    Returns all photos, those of *photo_ids* included, as they were last.
+    """
     console.say("Watching for new photos; stop with Ctrl+C.")
     known = dict.fromkeys(photo_ids)
     said = {(photo.row.path, photo.row.content_hash) for photo in store.details(photo_ids)}
@@ -152,12 +169,15 @@ def _keep_watching(
             key = (photo.row.path, photo.row.content_hash)
             if key not in said:
                 said.add(key)
-                value = "failed" if photo.score is None else f"{photo.score.value:.4f}"
-                console.result(f"{value}  {photo.row.path}")
+                if photo.score is None:
+                    console.say(_reason(photo))
+                else:
+                    console.result(_line(photo.score, photo.row.path))
         if options.json or options.csv:
             _write(worst_first(store.details(known)), work.passed_over, options, console)
         console.flush()
     console.say("Stopped watching.")
+    return list(store.details(known))
 
 
 def _interrupts() -> Callable[[], bool]:

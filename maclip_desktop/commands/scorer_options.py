@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 
 from maclip_desktop.commands.user_paths import whole
-from maclip_desktop.errors import UsageError
+from maclip_desktop.errors import UsageError, WeightsError
 from maclip_desktop.scoring.factory import ScorerChoice
 from maclip_desktop.scoring.parameters import BACKBONES, MaclipParameters, Magnitude, Protocol
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.prompts_file import read_prompts
+from maclip_desktop.scoring.scorer import Scorer
 
 
 def add_scorer_options(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,12 @@ def add_scorer_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--weights", metavar="FILE", type=Path, help="a file of CLIP weights for MA-CLIP")
     group.add_argument("--backbone", default=defaults.backbone, help=f"one of {', '.join(BACKBONES)} (default: RN50)")
-    group.add_argument("--protocol", choices=[one.value for one in Protocol], default=defaults.protocol.value)
+    group.add_argument(
+        "--protocol",
+        choices=[one.value for one in Protocol],
+        default=defaults.protocol.value,
+        help="how a photo becomes views: squashed to 448 or 224 pixels, or at its full resolution (default: resize448)",
+    )
     group.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     group.add_argument("--precision", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)")
     for name, default in (
@@ -54,16 +60,16 @@ def add_scorer_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def scorer_choice(options: argparse.Namespace) -> ScorerChoice:
-    """The scorer the options ask for. Raises `UsageError`."""
-    if options.weights is not None and options.scorer == "technical":
-        raise UsageError("--weights is for MA-CLIP and --scorer asks for the technical scorer; leave one of them out.")
+def scorer_choice(options: argparse.Namespace, protocol: str | None = None) -> ScorerChoice:
+    """The scorer the options ask for, with *protocol* where they name none. Raises `UsageError`."""
+    if options.scorer == "technical" and (idle := _for_maclip_alone(options)):
+        raise UsageError(f"{_are(idle)} for MA-CLIP and --scorer asks for the technical scorer; leave one of them out.")
     return ScorerChoice(
         kind=options.scorer,
         weights=None if options.weights is None else whole(options.weights),
         parameters=MaclipParameters(
             backbone=options.backbone,
-            protocol=Protocol(options.protocol),
+            protocol=Protocol(options.protocol or protocol or MaclipParameters().protocol),
             box_lambda=options.box_lambda,
             base_cos=options.base_cos,
             base_norm=options.base_norm,
@@ -76,3 +82,41 @@ def scorer_choice(options: argparse.Namespace) -> ScorerChoice:
         precision=options.precision,
         exact_decode=options.exact_decode,
     )
+
+
+def require_maclip_for_its_options(options: argparse.Namespace, scorer: Scorer, weights_dir: Path) -> None:
+    """Refuse options that only MA-CLIP obeys where the technical scorer took its place, for want of weights.
+
+    Its scores would be taken for what was asked for. Raises `WeightsError`.
+    """
+    idle = _for_maclip_alone(options)
+    if scorer.name != "technical" or not idle:
+        return
+    raise WeightsError(
+        f"{_are(idle)} for MA-CLIP, and there are no CLIP {options.backbone} weights in {weights_dir}; get them with"
+        f" 'maclip-desktop weights download --backbone {options.backbone}', or leave that out."
+    )
+
+
+def _for_maclip_alone(options: argparse.Namespace) -> list[str]:
+    """The options given that the technical scorer would pass over; what it does anyway is none of them."""
+    own = MaclipParameters()
+    usual: dict[str, tuple[object, ...]] = {
+        "weights": (None,),
+        "backbone": (own.backbone,),
+        "protocol": (None, own.protocol.value),
+        "device": ("auto", "cpu"),
+        "precision": ("auto", "float32"),
+        "box_lambda": (own.box_lambda,),
+        "base_cos": (own.base_cos,),
+        "base_norm": (own.base_norm,),
+        "alpha": (own.alpha,),
+        "magnitude": (own.magnitude.value,),
+        "fixed_weight": (None,),
+        "prompts": (None,),
+    }
+    return [f"--{name.replace('_', '-')}" for name, values in usual.items() if getattr(options, name) not in values]
+
+
+def _are(names: list[str]) -> str:
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"

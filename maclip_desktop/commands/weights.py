@@ -92,7 +92,7 @@ def _status(options: argparse.Namespace, folder: Path, console: Console) -> int:
 def _download(options: argparse.Namespace, folder: Path, console: Console) -> int:
     backbone = _known_backbone(options.backbone)
     wanted = compact_path(folder, backbone), *([complete_path(folder, backbone)] if options.keep_complete else [])
-    if all(_is_sound(path, backbone) for path in wanted):
+    if _is_known(wanted[0], backbone) and all(_is_sound(path, backbone) for path in wanted):
         console.say(f"There already: {wanted[0]}; 'maclip-desktop weights verify' checks it.")
         return DONE
     from maclip_desktop.scoring.download import download_weights
@@ -109,6 +109,14 @@ def _download(options: argparse.Namespace, folder: Path, console: Console) -> in
     return DONE
 
 
+def _is_known(path: Path, backbone: str) -> bool:
+    """Whether the file holds weights of OpenAI: what somebody imported is no reason not to download those."""
+    try:
+        return verify(path, backbone).known is not None
+    except WeightsError:
+        return False
+
+
 def _is_sound(path: Path, backbone: str) -> bool:
     """Whether the file is there and of use: what is damaged is to be replaced."""
     try:
@@ -123,7 +131,8 @@ def _import(options: argparse.Namespace, folder: Path, console: Console) -> int:
     prompts = None if options.prompts is None else read_prompts(whole(options.prompts))
     source = whole(options.file)
     given = describe(source)
-    console.say(f"Found: {source} ({_about(given)})")
+    if given.backbone is not None:
+        console.say(f"Found: {source} ({_about(given)})")
     replaced = _in_the_way(folder, given.backbone)
 
     from maclip_desktop.scoring.importing import import_weights

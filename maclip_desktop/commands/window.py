@@ -37,12 +37,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         preload_torch()
     from maclip_desktop.app import run as run_window
 
-    return run_window(paths, library_file, folders, choice if _asked_for(options) else None)
-
-
-def _asked_for(options: argparse.Namespace) -> bool:
-    """True where a scorer was chosen here; else the settings decide."""
-    return options.scorer != "auto" or options.weights is not None
+    return run_window(paths, library_file, folders, choice)
 
 
 def _hint(folder: Path) -> str:

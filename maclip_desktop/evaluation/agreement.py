@@ -81,7 +81,8 @@ def measure_agreement(
 def why_undefined(predicted: Values, opinions: Values) -> str | None:
     """Why no correlation can be given, as a sentence, or None."""
     if len(predicted) < FEWEST_PHOTOS:
-        return f"A correlation needs {FEWEST_PHOTOS} photos or more, and there are {len(predicted)}."
+        there = "is only 1" if len(predicted) == 1 else f"are {len(predicted)}"
+        return f"A correlation needs {FEWEST_PHOTOS} photos or more, and there {there}."
     if np.ptp(predicted) == 0:
         return "All photos got the same score."
     if np.ptp(opinions) == 0:

@@ -1,8 +1,10 @@
-"""Correlations of predicted scores with people's opinions, row by row: R resamples of N photos at once."""
+"""Correlations of predicted scores with people's opinions, row by row: R resamples of N photos at once.
+
+SciPy's statistics take half a second to load, so they are loaded where they are used: ``--help`` needs none.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Values = NDArray[np.float64]
 
@@ -18,11 +20,15 @@ def pearson_rows(first: Values, second: Values) -> Values:
 
 def spearman_rows(first: Values, second: Values) -> Values:
     """Spearman's rank correlation (SRCC) of each row, ties at their mean rank; (R, N) -> (R,)."""
+    from scipy import stats
+
     return pearson_rows(stats.rankdata(first, axis=1), stats.rankdata(second, axis=1))
 
 
 def kendall_rows(first: Values, second: Values) -> Values:
     """Kendall's rank correlation (KRCC), tau-b, of each row; (R, N) -> (R,)."""
+    from scipy import stats
+
     pairs = zip(first, second, strict=True)
     return np.array([stats.kendalltau(one, other, method="asymptotic").statistic for one, other in pairs])
 

@@ -91,7 +91,8 @@ def _label(axes: "Axes", outcome: Outcome) -> None:
         above: dict[str, Any] = {"ha": "left", "va": "bottom", "transform": axes.transAxes}
         axes.text(0.0, 1.015, setting.warning, color=_CURVE, fontsize=10, fontweight="bold", **above)
     if agreement.undefined:
-        axes.text(0.5, 0.5, agreement.undefined, color=_QUIET, fontsize=10, ha="center", transform=axes.transAxes)
+        # At the top: where all is the same, the points stand in the middle.
+        axes.text(0.5, 0.9, agreement.undefined, color=_QUIET, fontsize=10, ha="center", transform=axes.transAxes)
 
 
 def _last_part(path: str) -> str:

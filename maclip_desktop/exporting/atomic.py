@@ -32,6 +32,22 @@ def write_atomically(out: Path, chunks: Iterable[bytes]) -> None:
         raise ExportError(_sentence(out, error)) from error
 
 
+def require_place(out: Path) -> None:
+    """Raise now the `ExportError` that `write_atomically` would raise after the work, as far as it can be foreseen."""
+    try:
+        if out.is_dir():
+            raise ExportError(f"{shown(out)} is a folder; give the name of a file in it.")
+        if out.exists() and not out.is_file():
+            return
+        target = Path(os.path.realpath(out))
+        target.parent.stat()
+        if not os.access(target.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        _mode_of(target)
+    except OSError as error:
+        raise ExportError(_sentence(out, error)) from error
+
+
 def _write_directly(out: Path, chunks: Iterable[bytes]) -> None:
     with out.open("wb") as file:
         file.writelines(chunks)

@@ -7,7 +7,8 @@ and so never looks like a formula. Whoever opens lists of strangers' photos in a
 columns as text.
 
 ``reason`` holds the words of the technical measures, apart by semicolons; ``why`` is one sentence with the strongest
-cause of all, the model's opinion included. The scores of tiles, of which a photo may have thousands, are in JSON only.
+cause of all, the model's opinion included. ``prompts`` holds the probabilities of MA-CLIP's prompts in plain words, as
+in "sharp 0.75; good 0.5". The scores of tiles, of which a photo may have thousands, are in JSON only.
 """
 
 import csv
@@ -23,7 +24,7 @@ _CUES = ("q_sim", "q_mag", "w_sim", "w_mag")
 _MEASURES = ("sharpness", "exposure", "contrast", "noise")
 HEADER = (
     *("path", "name", "score", "scorer", "flag", "reason", "why"),
-    *_CUES,
+    *(*_CUES, "prompts"),
     *_MEASURES,
     *("width", "height", "captured_at", "camera", "decided_by", "views", "model_id", "error"),
 )
@@ -86,6 +87,10 @@ def _score_values(photo: PhotoDetails) -> dict[str, Any]:
     for part, names in ((score.cues, _CUES), (score.technical, _MEASURES)):
         if part is not None:
             values |= {name: getattr(part, name) for name in names}
+    if score.cues is not None:
+        values["prompts"] = "; ".join(
+            f"{why.prompt_words(prompt)} {_number(value)}" for prompt, value in why.ordered_prompts(score.cues)
+        )
     return values
 
 

@@ -19,6 +19,10 @@ _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 
+class NoNumbersError(ValueError):
+    """A picture of floating point values that holds none."""
+
+
 def plain(image: Image.Image) -> Image.Image:
     """The picture in one of the modes L, LA, RGB, RGBA or CMYK, 8 bits a channel, no palette."""
     image = _eight_bit(image)
@@ -90,9 +94,12 @@ def _from_any(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Integers or floats of unknown range as 0..255.
 
     The white point is the first of 1 (floats only), 255 and 65535 that holds the brightest finite value, else
-    that value itself: the ranges in which programs store pictures. Negative values and NaN are black.
+    that value itself: the ranges in which programs store pictures. Negative values and NaN are black. Raises
+    `NoNumbersError` where there is nothing else.
     """
     numbers = values.astype(np.float32)
+    if np.isnan(numbers).all():
+        raise NoNumbersError("all pixels are NaN")
     peak = float(np.max(numbers, where=np.isfinite(numbers), initial=0.0))
     usual = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
     white = next((limit for limit in usual if peak <= limit), peak)

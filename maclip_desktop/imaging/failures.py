@@ -13,6 +13,7 @@ import rawpy
 from PIL import Image, UnidentifiedImageError
 
 from maclip_desktop.errors import PhotoError, TransientPhotoError
+from maclip_desktop.imaging.colour import NoNumbersError
 from maclip_desktop.imaging.limits import MAX_PIXELS, MAX_SIDE, TooLargeError
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ def _sentence(path: Path, error: Exception) -> str:
             return _too_large(name, "a RAW file beyond its reader's memory")
         case UnidentifiedImageError():
             return f"{name} is no picture this program can read; it may be damaged or another kind of file."
+        case NoNumbersError():
+            return f"{name} holds no picture, as none of its values is a number; export it again."
         case rawpy.LibRawFileUnsupportedError():
             return f"{name} is no RAW file this program can read; export it as JPEG or TIFF from the camera's program."
         case MemoryError() | rawpy.LibRawUnsufficientMemoryError():

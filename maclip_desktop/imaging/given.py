@@ -1,5 +1,6 @@
 """Photos that a program hands over, rather than a file."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageOps
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.errors import UsageError
 from maclip_desktop.imaging import colour
+from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.limits import check_size
 
 _CHANNELS = (1, 3, 4)
@@ -17,18 +19,19 @@ _CHANNELS = (1, 3, 4)
 def from_image(image: Image.Image) -> DecodedPhoto:
     """A Pillow image as it would come from a file: upright by its EXIF orientation, RGB, transparency laid on grey.
 
-    *image* stays as it is. Raises what Pillow raises where its pixels cannot be read.
+    *image* stays as it is. Raises `PhotoError` where it is too large or its pixels cannot be read.
     """
-    check_size(*image.size)
-    upright = ImageOps.exif_transpose(image)
-    return _photo(np.asarray(colour.to_rgb(colour.plain(upright))))
+    with photo_errors(Path(getattr(image, "filename", "") or "The image")):
+        check_size(*image.size)
+        upright = ImageOps.exif_transpose(image)
+        return _photo(np.asarray(colour.to_rgb(colour.plain(upright))))
 
 
 def from_array(values: NDArray[Any]) -> DecodedPhoto:
     """An array as a photo: (height, width), or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels.
 
     uint8 is taken as it is, uint16 is brought to 8 bits, floats must lie in 0..1. Raises `UsageError` for other
-    shapes, types and ranges.
+    shapes, types and ranges, and `PhotoError` for an array that is too large.
     """
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[:, :, 0]
@@ -40,7 +43,7 @@ def from_array(values: NDArray[Any]) -> DecodedPhoto:
 def _eight_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
     if values.dtype == np.uint8:
         return np.ascontiguousarray(values)
-    if values.dtype == np.uint16:
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:  # in either order of the bytes
         return np.asarray(values >> 8, dtype=np.uint8)
     if values.dtype.kind != "f":
         raise UsageError(f"An array of {values.dtype} is no picture; give uint8, uint16, or floats in 0..1.")

@@ -56,6 +56,8 @@ class ScorerReady:
     precision: str = ""
     photos_at_once: int = 8
     """How many photos it scores in one go."""
+    warning: str | None = None
+    """What must stand beside its scores, a sentence; None where there is nothing to warn of."""
 
 
 @dataclass(frozen=True, slots=True)

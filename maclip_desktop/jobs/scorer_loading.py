@@ -52,19 +52,25 @@ class ScorerLoader:
         self._on_progress = on_progress
         self._on_end = on_end
         self._wanted: Loading | None = None
+        self._closed = False
+        self._lock = threading.Lock()
         self._pool: Executor = ThreadPoolExecutor(1, thread_name_prefix="scoring-load")
 
     def start(self, choice: ScorerChoice, allow_download: bool) -> None:
-        """Load what *choice* means."""
-        self.cancel()
-        self._wanted = Loading(choice, allow_download)
-        self._pool.submit(self._run, self._wanted)
+        """Load what *choice* means. May be called from any thread; does nothing after `close`."""
+        with self._lock:
+            self._begin(choice, allow_download)
+
+    def start_first(self, choice: ScorerChoice) -> None:
+        """Load what *choice* means, unless somebody has chosen something already."""
+        with self._lock:
+            if self._wanted is None:
+                self._begin(choice, allow_download=False)
 
     def cancel(self) -> None:
         """Ask a download to end; what it has is kept. May be called from any thread."""
-        loading = self._wanted
-        if loading is not None:
-            loading.stop.set()
+        with self._lock:
+            self._give_up()
 
     def is_wanted(self, loaded: Loaded) -> bool:
         """False for the end of what was given up for another choice."""
@@ -72,9 +78,21 @@ class ScorerLoader:
 
     def close(self) -> None:
         """End; waits for a connection that is silent or a model that is being read."""
-        self.cancel()
-        self._wanted = None
+        with self._lock:
+            self._closed = True
+            self._give_up()
+            self._wanted = None
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _begin(self, choice: ScorerChoice, allow_download: bool) -> None:
+        if not self._closed:
+            self._give_up()
+            self._wanted = Loading(choice, allow_download)
+            self._pool.submit(self._run, self._wanted)
+
+    def _give_up(self) -> None:
+        if self._wanted is not None:
+            self._wanted.stop.set()
 
     def _run(self, loading: Loading) -> None:
         def report(what: str, done: int, total: int | None) -> None:

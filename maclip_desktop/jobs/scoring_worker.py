@@ -55,9 +55,9 @@ class ScoringWorker(Worker):
     def __init__(self, choice: ScorerChoice, weights_dir: Path, load: LoadScorer = create_scorer) -> None:
         super().__init__()
         self._choice = choice
-        self._weights_dir = weights_dir
-        self._load_scorer = load
-        self._loader: ScorerLoader | None = None
+        # Here, as `choose` may be called before the thread has begun.
+        self._loaded.connect(self._take_loaded)
+        self._loader = ScorerLoader(load, weights_dir, self._report_download, self._loaded.emit)
         self._scorer: Scorer | None = None
         self._steady: SteadyScorer | None = None
         self._said: ScorerReady | None = None
@@ -78,10 +78,8 @@ class ScoringWorker(Worker):
         self._turn = self._timer(0, self._work)
         self._idle = self._timer(IDLE_MS, self._release)
         self._prepared.connect(self._take_prepared)
-        self._loaded.connect(self._take_loaded)
         self._pause_changed.connect(self._go_on)
-        self._loader = ScorerLoader(self._load_scorer, self._weights_dir, self._report_download, self._loaded.emit)
-        self._loader.start(self._choice, allow_download=False)
+        self._loader.start_first(self._choice)
 
     def _timer(self, milliseconds: int, slot: object) -> QTimer:
         timer = QTimer(self)
@@ -93,11 +91,11 @@ class ScoringWorker(Worker):
     def close(self) -> None:
         self._cancelled.set()
         self._waiting.clear()
-        if self._loader is not None:
+        if hasattr(self, "_idle"):
             self._turn.stop()
             self._idle.stop()
             self._pool.shutdown(wait=True, cancel_futures=True)
-            self._loader.close()
+        self._loader.close()
 
     def cancel(self) -> None:
         """Ask a running batch and a download to end early. May be called from any thread."""
@@ -111,15 +109,16 @@ class ScoringWorker(Worker):
         """Give up a download; ``unavailable`` follows. To be connected directly, as it may be called from any thread: a
         batch that is running must not keep it waiting.
         """
-        if self._loader is not None:
-            self._loader.cancel()
+        self._loader.cancel()
 
     @Slot(object, bool)
     @guarded
     def choose(self, choice: ScorerChoice, allow_download: bool) -> None:
-        """Change to another scorer; the one at work goes on until it is ready."""
-        if self._loader is not None:
-            self._loader.start(choice, allow_download)
+        """Change to another scorer; the one at work goes on until it is ready. To be connected directly, as it may be
+        called from any thread: a batch takes minutes at full resolution, and a download that is cancelled must have
+        begun.
+        """
+        self._loader.start(choice, allow_download)
 
     def _report_download(self, what: str, done: int, total: int | None) -> None:
         """Runs in the loader's thread."""
@@ -128,7 +127,7 @@ class ScoringWorker(Worker):
     @Slot(object)
     @guarded
     def _take_loaded(self, loaded: Loaded) -> None:
-        if self._loader is None or self._cancelled.is_set():
+        if self._cancelled.is_set():
             return
         # What was given up for another choice is better than nothing, until that one is there.
         if not self._loader.is_wanted(loaded) and (loaded.scorer is None or self._scorer is not None):
@@ -301,4 +300,6 @@ class ScoringWorker(Worker):
 
 
 def _about(scorer: Scorer) -> ScorerReady:
-    return ScorerReady(scorer.name, scorer.model_id, scorer.device, scorer.precision, scorer.photos_at_once)
+    return ScorerReady(
+        scorer.name, scorer.model_id, scorer.device, scorer.precision, scorer.photos_at_once, scorer.warning
+    )

@@ -3,7 +3,7 @@
 import logging
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -215,7 +215,7 @@ def ahead(
     pool: Executor,
     look_ahead: int,
     weight: Callable[[Item], int] = _weightless,
-) -> Iterator[tuple[Item, Future[Result]]]:
+) -> Generator[tuple[Item, Future[Result]], None, None]:
     """Run *work* over *items* in a pool, and yield in the items' order.
 
     At most *look_ahead* at once; no more are begun than half of `MAX_HELD_BYTES` hold by their *weight* in bytes, and

@@ -13,7 +13,7 @@ from typing import Any
 from maclip_desktop import __version__
 from maclip_desktop.errors import UsageError, WeightsError
 from maclip_desktop.scoring.architecture import require_asked
-from maclip_desktop.scoring.known_weights import identify
+from maclip_desktop.scoring.known_weights import DOWNLOADED, identify
 from maclip_desktop.scoring.parameters import BACKBONES
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, require_prompt_pairs
 from maclip_desktop.scoring.weights_file import SafetensorsHeader, damaged
@@ -41,7 +41,7 @@ class Provenance:
     @property
     def known(self) -> str | None:
         """What the complete file is known as, for people; None where nothing is known of it."""
-        return identify(self.sha256) or self.origin or None
+        return identify(self.sha256) or (self.origin if self.origin == DOWNLOADED else None)
 
     @property
     def name(self) -> str:

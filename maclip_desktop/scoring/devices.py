@@ -28,8 +28,8 @@ def resolve_device(name: str) -> torch.device:
 
     Raises `DeviceError` where the device is missing and `UsageError` for an unknown name.
     """
-    kind, _, number = name.partition(":")
-    if kind not in DEVICES or (number and not (kind == "cuda" and number.isdigit())):
+    kind, colon, number = name.partition(":")
+    if kind not in DEVICES or (colon and not (kind == "cuda" and number.isascii() and number.isdigit())):
         raise UsageError(f"There is no device {name!r}; choose one of {', '.join(DEVICES)}.")
     if kind == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

@@ -6,11 +6,13 @@ import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import filelock
 from huggingface_hub import hf_hub_url
 from open_clip.constants import HF_SAFE_WEIGHTS_NAME
 from open_clip.pretrained import get_pretrained_cfg
@@ -20,6 +22,7 @@ from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.backbone import open_clip_name
 from maclip_desktop.scoring.compact import SourcedTower
 from maclip_desktop.scoring.importing import keep_compact
+from maclip_desktop.scoring.known_weights import DOWNLOADED
 from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.weights import file_sha256, read_sourced
 from maclip_desktop.scoring.weights_folder import complete_path, part_path
@@ -34,7 +37,6 @@ TIMEOUT_SECONDS = 15.0
 
 _CHUNK_BYTES = 1 << 16
 """So little that a slow line, too, is asked often whether to stop."""
-_ORIGIN = "downloaded from where open_clip has OpenAI's weights"
 _OWN_FILE = "or choose a file that you have (on the command line: --weights FILE)"
 _NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
 
@@ -79,7 +81,7 @@ def download_weights(
             complete,
             title,
             report,
-            check=lambda part: arrived.append(read_sourced(part, backbone, origin=_ORIGIN)),
+            check=lambda part: arrived.append(read_sourced(part, backbone, origin=DOWNLOADED)),
             should_stop=should_stop,
         )
     compact = keep_compact(arrived[-1], weights_dir)
@@ -111,9 +113,14 @@ def fetch(
     part = part_path(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        sha256 = _transfer(url, part, report, should_stop)
-        _require_sound(part, sha256, title, check)
-        part.replace(target)
+        with _alone_at(part):
+            sha256 = _transfer(url, part, report, should_stop)
+            _require_sound(part, sha256, title, check)
+            part.replace(target)
+    except filelock.Timeout:
+        raise WeightsError(
+            f"The {title} are being downloaded by another copy of this program; wait until it is done."
+        ) from None
     except _Stopped:
         raise DownloadStopped(
             f"The download of the {title} was stopped; start it again, and it goes on where it ended."
@@ -125,6 +132,18 @@ def fetch(
             f"The {title} could not be saved in {target.parent} ({error.strerror or error});"
             " check the folder's permissions and free space."
         ) from error
+
+
+@contextmanager
+def _alone_at(part: Path) -> Iterator[None]:
+    """While this lasts nobody else appends to *part*. Raises `filelock.Timeout` at once where somebody does."""
+    lock = part.with_name(part.name + ".lock")
+    with filelock.FileLock(lock, timeout=0):
+        try:
+            yield
+        finally:
+            if os.name != "nt":  # where nobody can remove a file that is open
+                lock.unlink(missing_ok=True)
 
 
 class _Stopped(Exception):  # noqa: N818 - nothing has gone wrong

@@ -1,15 +1,16 @@
 """Choosing and making a scorer. Imports neither torch nor open_clip until a model is wanted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.parameters import MaclipParameters
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.scorer import Scorer, ShouldStop, never
-from maclip_desktop.scoring.weights_folder import find_weights
+from maclip_desktop.scoring.weights_folder import complete_path, find_weights
 
 if TYPE_CHECKING:
     from maclip_desktop.scoring.maclip import MaclipScorer
@@ -40,6 +41,20 @@ class ScorerChoice:
     precision: str = "auto"
     exact_decode: bool = False
     """Whether photos are decoded whole, however large."""
+    keep: bool = False
+    """Whether the data folder is to hold these weights from now on: ``weights`` is imported, and a download is not
+    stopped by a file that is there and that OpenAI did not publish.
+    """
+
+    @property
+    def from_now_on(self) -> "ScorerChoice":
+        """What this choice is once its scorer is there: weights that were kept are found by themselves."""
+        return replace(self, weights=None, remembered_weights=None, keep=False) if self._imports else self
+
+    @property
+    def _imports(self) -> bool:
+        # A compact file holds the features of one set of prompts; the data folder's are for the paper's.
+        return self.keep and self.parameters.prompts == PROMPT_PAIRS
 
     @property
     def lost_weights(self) -> Path | None:
@@ -55,6 +70,18 @@ class ScorerChoice:
         """The file that is meant: the one given, the one remembered, the one in the data folder, or None."""
         given = self.weights or self._usable_memory()
         return given or find_weights(weights_dir, self.parameters.backbone, self.parameters.prompts)
+
+    def kept_weights(self, weights_dir: Path) -> Path | None:
+        """The file that `keep` leaves in the data folder; None where it has to be downloaded. Raises `WeightsError`."""
+        backbone, prompts = self.parameters.backbone, self.parameters.prompts
+        if self.weights is None:
+            found = find_weights(weights_dir, backbone, prompts)
+            return found if found is not None and _is_published(found) else None
+        if not self._imports:
+            return self.weights
+        from maclip_desktop.scoring.importing import import_weights
+
+        return import_weights(self.weights, weights_dir, backbone, prompts)
 
 
 def create_scorer(
@@ -84,9 +111,9 @@ def load_maclip(
     should_stop: ShouldStop = never,
 ) -> "MaclipScorer":
     """Load MA-CLIP as *choice* asks for it; the arguments and errors are those of `create_scorer`."""
-    weights = choice.weights_file(weights_dir)
+    weights = choice.kept_weights(weights_dir) if choice.keep else choice.weights_file(weights_dir)
     if weights is None:
-        weights = _get_weights(choice.parameters.backbone, weights_dir, on_progress, allow_download, should_stop)
+        weights = _get_weights(choice.parameters, weights_dir, on_progress, allow_download, should_stop)
 
     from maclip_desktop.scoring.maclip import MaclipScorer
     from maclip_desktop.scoring.precision import Verdicts
@@ -101,13 +128,24 @@ def load_maclip(
     )
 
 
+def _is_published(file: Path) -> bool:
+    """Whether *file* is sound as far as its beginning tells, and of OpenAI."""
+    from maclip_desktop.scoring.inventory import describe
+
+    try:
+        return describe(file).known is not None
+    except WeightsError:
+        return False
+
+
 def _get_weights(
-    backbone: str,
+    parameters: MaclipParameters,
     weights_dir: Path,
     on_progress: Progress | None,
     allow_download: bool,
     should_stop: ShouldStop,
 ) -> Path:
+    backbone, prompts = parameters.backbone, parameters.prompts
     if not allow_download:
         raise WeightsError(
             f"There are no CLIP {backbone} weights in {weights_dir}; get them with 'maclip-desktop weights download"
@@ -115,4 +153,7 @@ def _get_weights(
         )
     from maclip_desktop.scoring.download import download_weights
 
-    return download_weights(backbone, weights_dir, on_progress, should_stop)
+    # What is made compact knows the paper's prompts only, and somebody's own want the text encoder.
+    own = prompts != PROMPT_PAIRS
+    compact = download_weights(backbone, weights_dir, on_progress, should_stop, keep_complete=own)
+    return complete_path(weights_dir, backbone) if own else compact

@@ -17,6 +17,10 @@ PUBLISHED = {
 weights has the addresses (tag ``openai``); a test compares with that table."""
 
 
+DOWNLOADED = "downloaded from where open_clip has OpenAI's weights"
+"""The origin of weights that this program downloaded itself; their file is another than those that OpenAI published."""
+
+
 def identify(sha256: str) -> str | None:
     """What the file with this hash is, for people; None for one that OpenAI did not publish."""
     name = PUBLISHED.get(sha256)

@@ -11,13 +11,13 @@ from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Cues, Score, TechnicalMeasures
 from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.scoring.cues import ViewCues, view_cues
-from maclip_desktop.scoring.devices import device_title, photos_at_once, require_precision, resolve_device
+from maclip_desktop.scoring.devices import photos_at_once, require_precision, resolve_device
 from maclip_desktop.scoring.parameters import MaclipParameters
 from maclip_desktop.scoring.precision import Verdicts, choose_precision
 from maclip_desktop.scoring.prompts import PromptPairs
 from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.tower import ImageTower
-from maclip_desktop.scoring.view_encoder import ViewEncoder, picture_tensor
+from maclip_desktop.scoring.view_encoder import CPU, ViewEncoder, picture_tensor
 from maclip_desktop.scoring.views import fit_to_protocol, fitted_pixels, squashed_side
 from maclip_desktop.scoring.weights import read_tower
 
@@ -116,10 +116,15 @@ class MaclipScorer:
         """
         torch_device = resolve_device(device)
         asked = require_precision(precision, torch_device)
-        taken = asked
-        if asked == "auto":
-            taken = choose_precision(tower, parameters, torch_device, verdicts or Verdicts())
-        encoder = ViewEncoder(tower, torch_device, taken, reload)
+        kept = verdicts or Verdicts()
+        taken = choose_precision(tower, parameters, torch_device, kept) if asked == "auto" else asked
+
+        def precision_on_cpu(tower: ImageTower) -> str:
+            if asked == "auto" and taken != "float32":
+                return choose_precision(tower, parameters, CPU, kept)
+            return "float32" if taken == "float16" else taken
+
+        encoder = ViewEncoder(tower, torch_device, taken, reload, precision_on_cpu)
         trait = None if taken == "float32" else REDUCED if asked == "auto" else taken
         return cls(tower, encoder, parameters, trait, exact_decode)
 
@@ -139,7 +144,7 @@ class MaclipScorer:
     @property
     def device(self) -> str:
         """Where the model runs, as shown to the user; another one after a fault."""
-        return device_title(self._encoder.device)
+        return self._encoder.title
 
     @property
     def precision(self) -> str:

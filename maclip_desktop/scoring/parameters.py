@@ -16,6 +16,11 @@ BACKBONES = ("RN50", "RN101", "RN50x4", "ViT-B/32", "ViT-B/16", "ViT-L/14")
 MAX_BOX_LAMBDA = 10.0
 """Beyond this the Box-Cox power leaves the range of float32."""
 
+MAX_TRUST = 1e6
+"""Of the priors and of alpha: far more than enough to silence a cue, and far from what float32 cannot hold."""
+
+_LARGEST = {"box_lambda": MAX_BOX_LAMBDA, "base_cos": MAX_TRUST, "base_norm": MAX_TRUST, "alpha": MAX_TRUST}
+
 _REVISION = "maclip-1"
 """Goes up when the same weights and parameters begin to give other numbers."""
 
@@ -43,8 +48,8 @@ class Magnitude(StrEnum):
 class MaclipParameters:
     """The settings of MA-CLIP; the defaults are the paper's.
 
-    Raises `UsageError` for an unknown backbone, protocol or magnitude, for numbers that are not finite or out of
-    range, and for prompts that cannot be used.
+    Raises `UsageError` for an unknown backbone, protocol or magnitude, for what is no finite number or out of range,
+    and for prompts that cannot be used.
     """
 
     backbone: str = "RN50"
@@ -52,11 +57,11 @@ class MaclipParameters:
     box_lambda: float = 0.5
     """Power of the Box-Cox transformation, -10..10; 0 means the logarithm."""
     base_cos: float = 1.0
-    """Prior trust in the prompt similarity."""
+    """Prior trust in the prompt similarity, -1e6..1e6."""
     base_norm: float = 0.6
-    """Prior trust in the feature magnitude."""
+    """Prior trust in the feature magnitude, -1e6..1e6."""
     alpha: float = 1.0
-    """How far the cues' difference shifts the trust between them."""
+    """How far the cues' difference shifts the trust between them, -1e6..1e6."""
     magnitude: Magnitude = Magnitude.BOX_COX
     fixed_w_sim: float | None = None
     """A constant weight of the prompt similarity, 0..1, in place of the confidence-guided one: 1 is CLIP-IQA, 0 the
@@ -69,18 +74,10 @@ class MaclipParameters:
         self._set("protocol", _member(Protocol, self.protocol))
         self._set("magnitude", _member(Magnitude, self.magnitude))
         self._set("prompts", require_prompt_pairs(self.prompts))
-        for name in ("box_lambda", "base_cos", "base_norm", "alpha"):
-            value = float(getattr(self, name))
-            if not math.isfinite(value):
-                raise UsageError(f"The parameter {name.replace('_', '-')} must be a finite number, not {value}.")
-            self._set(name, value)
-        if abs(self.box_lambda) > MAX_BOX_LAMBDA:
-            raise UsageError(
-                f"The parameter box-lambda must lie between -{MAX_BOX_LAMBDA:g} and {MAX_BOX_LAMBDA:g},"
-                f" not {self.box_lambda:g}."
-            )
-        if self.fixed_w_sim is not None and not 0 <= self.fixed_w_sim <= 1:
-            raise UsageError(f"The fixed weight must lie between 0 and 1, not {self.fixed_w_sim:g}.")
+        for name, largest in _LARGEST.items():
+            self._set(name, _number(getattr(self, name), f"parameter {name.replace('_', '-')}", -largest, largest))
+        if self.fixed_w_sim is not None:
+            self._set("fixed_w_sim", _number(self.fixed_w_sim, "fixed weight", 0, 1))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -119,3 +116,15 @@ def _member(kind: type[Choice], value: str) -> Choice:
     except ValueError:
         name = kind.__name__.lower()
         raise UsageError(f"There is no {name} {value!r}; choose one of {', '.join(kind)}.") from None
+
+
+def _number(value: object, title: str, least: float, largest: float) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageError(f"The {title} must be a finite number, not {value}.")
+    if not least <= number <= largest:
+        raise UsageError(f"The {title} must lie between {least:.15g} and {largest:.15g}, not {number:g}.")
+    return number + 0.0  # one zero, and not two that name scores differently

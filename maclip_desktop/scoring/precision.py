@@ -69,17 +69,27 @@ def choose_precision(tower: ImageTower, parameters: MaclipParameters, device: to
     passed = verdicts.find(key)
     if passed is None:
         difference = largest_difference(tower, parameters, device, reduced)
+        if difference is None:
+            log.info("%s on %s could not be checked", reduced, device)
+            return "float32"
         passed = difference <= TOLERANCE
         log.info("%s on %s differs by %.1e from float32", reduced, device, difference)
         verdicts.keep(key, passed)
     return reduced if passed else "float32"
 
 
-def largest_difference(tower: ImageTower, parameters: MaclipParameters, device: torch.device, precision: str) -> float:
-    """How far the built-in pictures' scores in *precision* lie from those in float32, at most; nan becomes infinite."""
+def largest_difference(
+    tower: ImageTower, parameters: MaclipParameters, device: torch.device, precision: str
+) -> float | None:
+    """How far the built-in pictures' scores in *precision* lie from those in float32, at most.
+
+    nan becomes infinite. None where the device failed, which says nothing of a precision.
+    """
     pictures = [torch.from_numpy(picture) for picture in check_pictures()]
     exact = _scores(tower, parameters, device, "float32", pictures)
     reduced = _scores(tower, parameters, device, precision, pictures)
+    if exact is None or reduced is None:
+        return None
     difference = (exact - reduced).abs().max().item()
     return difference if np.isfinite(difference) else float("inf")
 
@@ -90,8 +100,11 @@ def _scores(
     device: torch.device,
     precision: str,
     pictures: Sequence[Tensor],
-) -> Tensor:
-    features = ViewEncoder(tower, device, precision, build=build_encoder).encode(pictures)
+) -> Tensor | None:
+    encoder = ViewEncoder(tower, device, precision, build=build_encoder)
+    features = encoder.encode(pictures)
+    if encoder.device != device:
+        return None
     cues = (view_cues(one, tower.text_features, tower.logit_scale, parameters) for one in features)
     return torch.stack([one.quality.mean() for one in cues])
 

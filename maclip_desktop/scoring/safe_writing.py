@@ -20,14 +20,13 @@ def write_safely(target: Path, chunks: Iterable[bytes | memoryview]) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target)
-        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        file, temporary = _begun(target)
         try:
-            with temporary.open("xb") as file:
-                _lock(file)
+            with file:
                 file.writelines(chunks)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(target)
+                _give_name(file, temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -42,8 +41,18 @@ def remove_leftovers(target: Path) -> None:
     for leftover in target.parent.glob(f".{target.name}.*.tmp"):
         # Another program's folder or a file in use: not worth to stop for.
         with contextlib.suppress(OSError):
-            if not _in_use(leftover):
-                leftover.unlink()
+            _remove(leftover)
+
+
+def _begun(target: Path) -> tuple[BinaryIO, Path]:
+    """An open temporary file beside *target* that nobody takes for a leftover, and its name."""
+    while True:
+        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        file = temporary.open("xb")
+        _lock(file)
+        if temporary.exists():
+            return file, temporary
+        file.close()  # another program took it for one in the moment before it was locked
 
 
 if sys.platform == "win32":
@@ -51,8 +60,12 @@ if sys.platform == "win32":
     def _lock(file: BinaryIO) -> None:
         """Windows keeps a file from being removed while it is open."""
 
-    def _in_use(path: Path) -> bool:
-        return False
+    def _give_name(file: BinaryIO, temporary: Path, target: Path) -> None:
+        file.close()
+        temporary.replace(target)
+
+    def _remove(leftover: Path) -> None:
+        leftover.unlink()
 
 else:
     import fcntl
@@ -60,15 +73,19 @@ else:
     def _lock(file: BinaryIO) -> None:
         """Say that somebody is at work here; the system takes it back when the program ends, however it ends."""
         with contextlib.suppress(OSError):  # some network drives know no locks
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX)
 
-    def _in_use(path: Path) -> bool:
-        with path.open("rb") as file:
+    def _give_name(file: BinaryIO, temporary: Path, target: Path) -> None:
+        """While the file is locked: once it is closed it could be taken for a leftover."""
+        temporary.replace(target)
+
+    def _remove(leftover: Path) -> None:
+        with leftover.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return True
-        return False
+                return  # somebody is at work on it
+            leftover.unlink()  # still locked: who has just made it waits, and then sees that it is gone
 
 
 def _sync_folder(folder: Path) -> None:

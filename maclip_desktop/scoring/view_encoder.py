@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maclip_desktop.scoring.batching import encode_photos
-from maclip_desktop.scoring.devices import device_title, dtype_of, reduced_precision, views_at_once
+from maclip_desktop.scoring.devices import device_title, dtype_of, views_at_once
 from maclip_desktop.scoring.encoder import Encoder, build_encoder
 from maclip_desktop.scoring.scorer import ScoringStopped, ShouldStop, never
 from maclip_desktop.scoring.tower import ImageTower
@@ -28,8 +29,9 @@ BuildEncoder = Callable[[ImageTower, torch.device, str], Encoder]
 class ViewEncoder:
     """Turns photos into image features. One thread at a time.
 
-    A batch for which the memory does not suffice is tried again in halves. A device that fails otherwise, or cannot do
-    with a single view, is left for the CPU; `take_notice` then has a sentence for the user.
+    A batch for which the memory does not suffice is tried again in halves. A device that fails otherwise, cannot do
+    with a single view or has no room for the network is left for the CPU; `take_notice` then has a sentence for the
+    user.
     """
 
     def __init__(
@@ -38,15 +40,35 @@ class ViewEncoder:
         device: torch.device,
         precision: str,
         reload: Callable[[], ImageTower] | None = None,
+        precision_on_cpu: Callable[[ImageTower], str] | None = None,
         build: BuildEncoder | None = None,
     ) -> None:
-        """*precision*: a resolved one. *reload*: gets the tower once more, should the CPU have to take over; unless
-        given, *tower* is kept for that."""
+        """*precision*: a resolved one. Should the CPU have to take over, *reload* gets the tower once more (unless
+        given, *tower* is kept for that), and *precision_on_cpu* says in what to go on (float32 unless given).
+
+        Raises torch's own error where the CPU has no room for the network either.
+        """
         self._reload = reload or (lambda: tower)
+        self._precision_on_cpu = precision_on_cpu or (lambda _: "float32")
         self._build = build or build_encoder
         self._backbone = tower.backbone
         self._notice: str | None = None
-        self._settle(tower, device, precision)
+        # Asked for now: a device whose driver has gone does not even tell its name.
+        self._title = device_title(device)
+        try:
+            self._settle(tower, device, precision)
+            return
+        except (RuntimeError, MemoryError) as error:
+            if device.type == "cpu":
+                raise
+            fault = _Fault.of(error)
+        log.warning("the model could not be built on %s: %s", device, fault.text)
+        self._leave_for_cpu(fault)
+
+    @property
+    def title(self) -> str:
+        """The device as shown to the user."""
+        return self._title
 
     @property
     def device(self) -> torch.device:
@@ -73,8 +95,10 @@ class ViewEncoder:
             try:
                 return self._encode_here(pictures, should_stop)
             except (RuntimeError, MemoryError) as error:
-                fault = error
-            # Outside the handler: the error keeps the frames alive that hold the memory.
+                fault = _Fault.of(error)
+                if not self._another_try_is_left(fault):
+                    raise
+            # Outside the handler, and without the error: it keeps the frames alive that hold the memory.
             self._take_up_again(fault)
 
     @torch.inference_mode()
@@ -90,7 +114,8 @@ class ViewEncoder:
         return encode_photos([self._views(picture) for picture in pictures], encode, lambda: self._views_at_once)
 
     def _views(self, picture: Tensor) -> Iterator[Tensor]:
-        return cut_views(picture.to(self._device, non_blocking=True))
+        # Elsewhere than from pinned memory torch does not promise that the copy is whole when it is used.
+        return cut_views(picture.to(self._device, non_blocking=self._device.type == "cuda"))
 
     def _settle(self, tower: ImageTower, device: torch.device, precision: str) -> None:
         self._encoder = self._build(tower, device, precision)
@@ -98,24 +123,39 @@ class ViewEncoder:
         self._precision = precision
         self._views_at_once = views_at_once(self._backbone, device)
 
-    def _take_up_again(self, fault: BaseException) -> None:
-        """Make ready for another try, or raise *fault* where there is none left."""
-        log.warning("the model failed on %s with %d views at once: %s", self._device, self._views_at_once, fault)
-        if _is_out_of_memory(fault) and self._views_at_once > 1:
-            self._views_at_once //= 2
-            if self._device.type == "cuda":
-                torch.cuda.empty_cache()
+    def _another_try_is_left(self, fault: "_Fault") -> bool:
+        return self._device.type != "cpu" or (fault.out_of_memory and self._views_at_once > 1)
+
+    def _take_up_again(self, fault: "_Fault") -> None:
+        """Make ready for another try."""
+        log.warning("the model failed on %s with %d views at once: %s", self._device, self._views_at_once, fault.text)
+        if not (fault.out_of_memory and self._views_at_once > 1):
+            self._leave_for_cpu(fault)
             return
-        if self._device.type == "cpu":
-            raise fault
-        title = device_title(self._device)
-        reason = "does not have enough memory" if _is_out_of_memory(fault) else "failed"
-        exact = self._precision == "float32"
-        self._settle(self._reload(), CPU, "float32" if exact else reduced_precision(CPU) or "float32")
+        self._views_at_once //= 2
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _leave_for_cpu(self, fault: "_Fault") -> None:
+        tower = self._reload()
+        self._settle(tower, CPU, self._precision_on_cpu(tower))
+        reason = "does not have enough memory" if fault.out_of_memory else "failed"
+        left, self._title = self._title, device_title(CPU)
         self._notice = (
-            f"{title} {reason} while scoring, so the processor goes on, more slowly;"
-            " start the program again to use the device again."
+            f"{left} {reason}, so the processor goes on, more slowly; start the program again to use the device again."
         )
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is kept of an error."""
+
+    text: str
+    out_of_memory: bool
+
+    @classmethod
+    def of(cls, error: BaseException) -> "_Fault":
+        return cls(str(error), _is_out_of_memory(error))
 
 
 def picture_tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
@@ -123,7 +163,14 @@ def picture_tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
     if not pixels.flags.writeable:
         pixels = pixels.copy()  # torch wants to own what it is given
     tensor = torch.from_numpy(pixels)
-    return tensor.pin_memory() if device.type == "cuda" else tensor
+    if device.type != "cuda":
+        return tensor
+    try:
+        return tensor.pin_memory()
+    except RuntimeError as error:
+        # No more of it is to be had, or the driver is gone; the one who scores finds out, and turns to the CPU.
+        log.info("a photo stays in ordinary memory: %s", error)
+        return tensor
 
 
 def _is_out_of_memory(fault: BaseException) -> bool:

@@ -1,7 +1,8 @@
 """Above the grid: order, filter, rule and export."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
 
@@ -45,22 +46,48 @@ class FilterBar(QWidget):
         for widget in (self._sort, self._filter, self._resort, self._below, self._export):
             # A click here must not take the keys from the grid: P and X come right after it.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
-        for text, box in ((self.tr("&Order:"), self._sort), (self.tr("Sho&w:"), self._filter)):
-            label = QLabel(text)
-            label.setBuddy(box)
-            layout.addWidget(label)
-            layout.addWidget(box)
-        layout.addWidget(self._resort)
-        layout.addStretch(1)
-        layout.addWidget(self._below)
-        layout.addWidget(self._export)
+        self._view = _row(
+            self._labelled(self.tr("&Order:"), self._sort) + self._labelled(self.tr("Sho&w:"), self._filter)
+        )
+        self._actions = _row([self._resort, self._below, self._export])
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(6, 4, 6, 4)
+        self._rows.addWidget(self._view)
+        self._rows.addStretch(1)
+        self._rows.addWidget(self._actions)
         self._sort.currentIndexChanged.connect(self.view_changed)
         self._filter.currentIndexChanged.connect(self.view_changed)
         self._resort.clicked.connect(self.resort_asked)
         self._below.clicked.connect(self.flag_below_asked)
         self._export.clicked.connect(self.export_asked)
+
+    def _labelled(self, text: str, box: QComboBox) -> list[QWidget]:
+        label = QLabel(text)
+        label.setBuddy(box)
+        return [label, box]
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for either row: where both do not fit side by side they stand one below the other."""
+        edges = self._rows.contentsMargins()
+        widest = max(row.minimumSizeHint().width() for row in (self._view, self._actions))
+        return QSize(widest + edges.left() + edges.right(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """A button that comes or goes changes what fits."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        edges = self._rows.contentsMargins()
+        needed = sum(row.sizeHint().width() for row in (self._view, self._actions)) + self._rows.spacing()
+        fits = needed + edges.left() + edges.right() <= self.width()
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._rows.direction():
+            self._rows.setDirection(direction)
 
     def sort_order(self) -> SortOrder:
         return SortOrder(self._sort.currentData())
@@ -87,3 +114,14 @@ class FilterBar(QWidget):
         """Rules and lists need photos."""
         self._below.setEnabled(allowed)
         self._export.setEnabled(allowed)
+
+
+def _row(widgets: list[QWidget]) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    # In a row of its own it begins at the left.
+    layout.addStretch(1)
+    return row

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QSp
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.core.score import Score
-from maclip_desktop.jobs.messages import Details
+from maclip_desktop.jobs.messages import Details, ScorerReady
 from maclip_desktop.jobs.thumbnails import Picture, PictureLoader, PictureRequest
 from maclip_desktop.ui import words
 from maclip_desktop.ui.heat_map import HeatMap
@@ -29,6 +29,8 @@ class Inspector(QWidget):
         super().__init__()
         self._loader = loader
         self._request: PictureRequest | None = None
+        self._details: Details | None = None
+        self._warnings: dict[str, str | None] = {}
         self._preview = Preview()
         self._title = wrapping_label()
         self._title.setAccessibleName(self.tr("Photo"))
@@ -66,9 +68,15 @@ class Inspector(QWidget):
         """The switch of the heat map, for the menu."""
         return self._preview.heat_map
 
+    def take_scorer(self, scorer: ScorerReady) -> None:
+        """A scorer is at work; what must be said beside its scores is said from now on."""
+        self._warnings[scorer.model_id] = scorer.warning
+        if self._details is not None:
+            self.show_details(self._details)
+
     def clear(self) -> None:
         """No photo is chosen."""
-        self._request = None
+        self._request = self._details = None
         self._preview.show_no_map(self.tr("No photo is chosen"))
         self._preview.canvas.show_text(self.tr("Choose a photo to see why it has its score."))
         self._title.clear()
@@ -80,7 +88,7 @@ class Inspector(QWidget):
         """Show the thumbnail at once and the preview when it has been read."""
         if request == self._request:
             return
-        self._request = request
+        self._request, self._details = request, None
         self._preview.show_no_map("")
         self._title.setText(f"<b>{breakable(printable(Path(request.path.name)))}</b>")
         if thumbnail is None or thumbnail.isNull():
@@ -103,9 +111,10 @@ class Inspector(QWidget):
         details = message.details
         if self._request is None or self._request.photo_id != details.row.id:
             return
+        self._details = message
         self._score.setText(self._verdict(details))
         self._parts.show_score(details.score)
-        self._show_map(details.score)
+        self._show_map(details)
         self._fill_facts(details)
 
     def _verdict(self, details: PhotoDetails) -> str:
@@ -119,13 +128,19 @@ class Inspector(QWidget):
         paragraphs = [line.replace("%2", words.scorer_words(score.scorer)), strongest]
         if details.row.score_is_old:
             paragraphs.insert(1, self.tr("This is an earlier model's score, until the new one is in."))
+        warning = self._warnings.get(score.model_id)
+        if warning:
+            paragraphs.insert(1, f"<i>{breakable(warning)}</i>")
         if others:
             paragraphs.append(self.tr("Also: %1").replace("%1", " ".join(others)))
         return "".join(f"<p style='margin:0 0 4px 0'>{text}</p>" for text in paragraphs)
 
-    def _show_map(self, score: Score | None) -> None:
+    def _show_map(self, details: PhotoDetails) -> None:
+        score = details.score
         if score is not None and score.tiles is not None:
             self._preview.show_map(HeatMap.of(score.tiles))
+        elif details.row.error:
+            self._preview.show_no_map(self.tr("This photo could not be read: no heat map"))
         elif score is None:
             self._preview.show_no_map(self.tr("This photo has no score yet, and so no heat map"))
         elif score.cues is None:
@@ -146,7 +161,7 @@ class Inspector(QWidget):
             facts.append((self.tr("Camera"), row.camera))
         facts.append((self.tr("File"), printable(row.path)))
         if details.score is not None:
-            facts.append((self.tr("Model"), details.score.model_id))
+            facts.append((self.tr("Model"), self._model(details.score)))
         for name, value in facts:
             label = wrapping_label()
             label.setText(breakable(value))
@@ -154,6 +169,10 @@ class Inspector(QWidget):
             heading.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
             self._facts.addRow(heading, label)
+
+    def _model(self, score: Score) -> str:
+        known = not self._warnings.get(score.model_id)
+        return score.model_id if known else self.tr("%1 (weights not known)").replace("%1", score.model_id)
 
     def _flag(self, details: PhotoDetails) -> str:
         flag = words.flag_words(details.row.flag)

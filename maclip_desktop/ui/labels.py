@@ -3,8 +3,16 @@
 import re
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QTextDocument
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy
 
 BREAK = "\u200b"
 """A place where a line may break, without a width of its own."""
@@ -36,6 +44,22 @@ class CopyLabel(QLabel):
         document.setHtml(self.text())
         text = self.selectedText() or document.toPlainText()
         QGuiApplication.clipboard().setText(text.replace(BREAK, ""))
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that takes the width it gets; what does not fit ends in an ellipsis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def shown_text(self) -> str:
+        """The text as far as it fits."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).drawText(self.contentsRect(), self.alignment(), self.shown_text())
 
 
 def wrapping_label() -> CopyLabel:

@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def take_scorer(self, message: ScorerReady) -> None:
         self.status.show_scorer(message)
+        self.inspector.take_scorer(message)
         self.scorer_banner.show_scorer(message, wished=self._settings.scorer != "auto")
 
     @Slot(str)

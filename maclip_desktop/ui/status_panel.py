@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from maclip_desktop.jobs.messages import ScorerReady
 from maclip_desktop.jobs.rate import RateMeter
 from maclip_desktop.ui import words
+from maclip_desktop.ui.labels import ElidedLabel
 
 PERMILLE = 1000
 
@@ -33,8 +34,7 @@ class StatusPanel(QWidget):
         self._bar.setFixedWidth(160)
         self._bar.setAccessibleName(self.tr("Scoring progress"))
         self._bar.hide()
-        self._text = QLabel()
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._text = ElidedLabel()
         self._scorer = QLabel(self.tr("Loading the scorer…"))
         self._pause = QPushButton(self.tr("Pause"))
         self._pause.setCheckable(True)
@@ -59,10 +59,11 @@ class StatusPanel(QWidget):
 
     @Slot(object)
     def show_scorer(self, scorer: ScorerReady) -> None:
-        self._scorer.setText(
-            self.tr("Scored by %1 on %2").replace("%1", words.scorer_words(scorer.name)).replace("%2", scorer.device)
-        )
-        self._scorer.setToolTip("\n".join(part for part in (scorer.precision, scorer.model_id) if part))
+        by = self.tr("Scored by %1 on %2").replace("%1", words.scorer_words(scorer.name))
+        warning = [self.tr("weights not known")] if scorer.warning else []
+        self._scorer.setText(" · ".join([by.replace("%2", scorer.device), *warning]))
+        about = (scorer.warning, scorer.precision, scorer.model_id)
+        self._scorer.setToolTip("\n".join(part for part in about if part))
         self._has_scorer = True
         self._pause.setEnabled(True)
         self.show_retry()

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from maclip_desktop.jobs.messages import DownloadProgress
 from maclip_desktop.ui import words
+from maclip_desktop.ui.photo_model import printable
 
 PERMILLE = 1000
 
@@ -27,6 +28,7 @@ class WeightsDialog(QDialog):
                 "downloaded once; nothing about your photos is sent. You can also choose a file you already have."
             )
         )
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of files are no markup
         self._text.setWordWrap(True)
         self._bar = QProgressBar()
         self._bar.setRange(0, PERMILLE)
@@ -69,8 +71,7 @@ class WeightsDialog(QDialog):
     def _ask_download(self) -> None:
         # A file may still be chosen: that gives the download up.
         self._download.setEnabled(False)
-        self._bar.setRange(0, 0)
-        self._bar.show()
+        self._show_busy()
         self.download_asked.emit()
 
     @Slot()
@@ -83,7 +84,14 @@ class WeightsDialog(QDialog):
         )
         if chosen:
             self._allow(False)
+            reading = self.tr("Reading %1 and keeping what scoring needs of it…")
+            self._text.setText(reading.replace("%1", printable(Path(Path(chosen).name))))
+            self._show_busy()
             self.file_chosen.emit(Path(chosen))
+
+    def _show_busy(self) -> None:
+        self._bar.setRange(0, 0)
+        self._bar.show()
 
     def _allow(self, allowed: bool) -> None:
         for button in (self._download, self._choose):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from maclip_desktop.errors import WeightsError
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring.factory import ScorerChoice
+from maclip_desktop.scoring.parameters import MaclipParameters, Protocol
 from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.technical import TechnicalScorer
-from maclip_desktop.settings import load_settings
+from maclip_desktop.settings import Settings, load_settings, save_settings
 from maclip_desktop.ui.weights_dialog import WeightsDialog
 from tests.gui.helping import child, write_photo
 
@@ -355,6 +357,24 @@ def load_by_file(choice: ScorerChoice, *_: Any) -> TechnicalScorer:
     return NamedMaclip()
 
 
+def test_how_to_score_is_asked_for_and_by_what_comes_from_the_settings(qtbot: QtBot, app_paths: AppPaths) -> None:
+    save_settings(Settings(scorer="technical", weights="/weights/mine.pt"), app_paths.settings_file)
+    native = ScorerChoice(device="cpu", parameters=MaclipParameters(protocol=Protocol.NATIVE))
+    desktop = Desktop(app_paths, app_paths.library_file, (), native)
+    qtbot.addWidget(desktop.window)
+    filled_in = replace(native, kind="technical", remembered_weights=Path("/weights/mine.pt"))
+    assert desktop._choice == filled_in
+    desktop.window.close()
+
+
+def test_a_scorer_that_is_asked_for_is_not_changed_by_the_settings(qtbot: QtBot, app_paths: AppPaths) -> None:
+    save_settings(Settings(scorer="technical"), app_paths.settings_file)
+    desktop = Desktop(app_paths, app_paths.library_file, (), ScorerChoice("maclip"))
+    qtbot.addWidget(desktop.window)
+    assert desktop._choice == ScorerChoice("maclip")
+    desktop.window.close()
+
+
 def weights_dialog(desktop: Desktop) -> WeightsDialog:
     desktop.window.weights_asked.emit()
     return child(desktop.window, WeightsDialog)
@@ -387,7 +407,8 @@ def test_weights_that_work_score_all_photos_afresh_and_are_remembered(
     qtbot.waitUntil(lambda: "MA-CLIP" in desktop.window.status._scorer.text(), timeout=PATIENCE_MS)
     wait_scored(qtbot, desktop, 5)
     desktop.window.close()
-    assert load_settings(app_paths.settings_file).weights == str(tmp_path / "good.pt")
+    # They were taken into the data folder, where the next start finds them.
+    assert load_settings(app_paths.settings_file).weights == ""
 
 
 def test_a_download_is_shown_below_the_grid_and_can_be_cancelled_there(

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QDoubleSpinBox, QLabel, QLineEdit, QProgressBar, QPushButton
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.culling import Select
@@ -178,6 +187,18 @@ def test_download_is_asked_for_once(qtbot: QtBot, weights: WeightsDialog) -> Non
     with qtbot.waitSignal(weights.download_asked):
         press(qtbot, weights, "&Download")
     assert enabled(weights) == {"&Choose a file…": True, "&Download": False, "Close": True}
+
+
+def test_a_file_that_is_read_shows_that_something_happens(
+    qtbot: QtBot, weights: WeightsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "RN50.pt"), ""))
+    with qtbot.waitSignal(weights.file_chosen):
+        press(qtbot, weights, "&Choose a file…")
+    assert text_of(weights) == "Reading RN50.pt and keeping what scoring needs of it…"
+    assert child(weights, QProgressBar).isVisible()
+    assert child(weights, QProgressBar).maximum() == 0
+    assert enabled(weights) == {"&Choose a file…": False, "&Download": False, "Close": True}
 
 
 def test_progress_says_how_far_it_is(weights: WeightsDialog) -> None:

@@ -16,7 +16,7 @@ from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
 from maclip_desktop.core.tiles import TileScores
-from maclip_desktop.jobs.messages import Details
+from maclip_desktop.jobs.messages import Details, ScorerReady
 from maclip_desktop.jobs.thumbnails import PictureRequest
 from maclip_desktop.ui.bars import Bar
 from maclip_desktop.ui.heat_map import Legend
@@ -127,6 +127,16 @@ def test_prompts_of_ones_own_are_shown(inspector: Inspector) -> None:
 def test_a_score_of_an_earlier_model_says_so(inspector: Inspector) -> None:
     show(inspector, MACLIP, score_is_old=True)
     assert "an earlier model's score" in text_of(inspector)
+
+
+def test_a_score_of_unknown_weights_carries_the_warning(inspector: Inspector) -> None:
+    inspector.take_scorer(ScorerReady("maclip", "maclip-rn50", "CPU", warning="The scores may mean nothing."))
+    show(inspector, MACLIP)
+    assert "by MA-CLIP\n\n<i>The scores may mean nothing.</i>\n" in text_of(inspector)
+    assert "maclip-rn50 (weights not known)" in text_of(inspector)
+    show(inspector, TECHNICAL)
+    assert "nothing." not in text_of(inspector)
+    assert "not known" not in text_of(inspector)
 
 
 def test_a_photo_without_a_fault_says_so(inspector: Inspector) -> None:
@@ -291,6 +301,11 @@ def test_without_tiles_the_switch_says_why(inspector: Inspector, score: Score | 
     assert not inspector.heat_map.isEnabled()
     assert inspector.heat_map.toolTip() == why
     assert child(inspector, Legend).words() == ""
+
+
+def test_a_photo_that_cannot_be_read_has_no_map_and_never_will(inspector: Inspector) -> None:
+    show(inspector, None, error="photo.jpg is damaged.")
+    assert inspector.heat_map.toolTip() == "This photo could not be read: no heat map"
 
 
 def test_the_map_of_the_photo_before_goes_with_it(inspector: Inspector, previews: Pictures) -> None:

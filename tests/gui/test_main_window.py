@@ -96,7 +96,7 @@ def test_the_window_goes_down_to_a_small_screen(filled: MainWindow) -> None:
     filled.take_notice(Notice("The folder /photos/somewhere/far/away cannot be opened; check its permissions. " * 3))
     QApplication.processEvents()
     least = filled.minimumSizeHint()
-    assert least.width() <= 1024 and least.height() <= 640
+    assert least.width() <= 800 and least.height() <= 640
 
 
 def test_rules_and_lists_wait_for_photos(window: MainWindow) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QProgressBar, QPushButton, QSplitter, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
@@ -16,6 +16,7 @@ from maclip_desktop.ui.banner import Banner
 from maclip_desktop.ui.empty_state import EmptyState
 from maclip_desktop.ui.filter_bar import FilterBar
 from maclip_desktop.ui.folder_panel import FolderPanel
+from maclip_desktop.ui.labels import ElidedLabel
 from maclip_desktop.ui.scorer_banner import ScorerBanner
 from maclip_desktop.ui.status_panel import StatusPanel
 from tests.gui.helping import child
@@ -85,6 +86,25 @@ def test_a_fresh_sort_is_offered_only_where_it_would_change_something(bar: Filte
 def test_a_click_on_the_bar_leaves_the_keys_to_the_grid(bar: FilterBar) -> None:
     policies = {one.focusPolicy() for one in (*bar.findChildren(QComboBox), *bar.findChildren(QPushButton))}
     assert policies == {Qt.FocusPolicy.TabFocus}
+
+
+def test_a_narrow_bar_has_two_rows_and_hides_nothing(qtbot: QtBot) -> None:
+    window, bar = QSplitter(), FilterBar()
+    qtbot.addWidget(window)
+    window.addWidget(bar)
+    window.show()
+    bar.show_misplaced(1)
+    window.resize(900, 80)
+    export, sort = button(bar, "E&xport…"), bar.findChildren(QComboBox)[0]
+    qtbot.waitUntil(lambda: _top(export) == _top(sort))
+    window.resize(bar.minimumSizeHint().width(), 80)
+    qtbot.waitUntil(lambda: _top(export) > _top(sort))
+    assert bar.minimumSizeHint().width() < 400
+    assert export.mapTo(bar, export.rect().bottomRight()).x() < bar.width()
+
+
+def _top(widget: QWidget) -> int:
+    return widget.mapTo(widget.window(), QPoint()).y()
 
 
 # --- folders ---------------------------------------------------------------------------------------------------
@@ -368,3 +388,20 @@ def test_a_scorer_that_cannot_be_had_leaves_the_way_to_another(qtbot: QtBot, sco
     scorer_banner.show_unavailable("The download was stopped.")
     with qtbot.waitSignal(scorer_banner.weights_asked):
         button(scorer_banner, "Get MA-CLIP…").click()
+
+
+def test_what_does_not_fit_ends_in_an_ellipsis(status: StatusPanel) -> None:
+    status.show_counts(total=1000, waiting=400, failed=6)
+    status.resize(460, 40)
+    text = child(status, ElidedLabel)
+    assert text.shown_text().endswith("…")
+    status.resize(1000, 40)
+    assert text.shown_text() == text.text() == "600 of 1,000 done · 6 could not be read"
+
+
+def test_weights_that_are_not_known_are_told_where_the_scorer_is_named(status: StatusPanel) -> None:
+    status.show_scorer(ScorerReady("maclip", "rn50", "CPU", "float32", warning="The scores may mean nothing."))
+    assert "Scored by MA-CLIP on CPU · weights not known" in labels(status)
+    assert status._scorer.toolTip() == "The scores may mean nothing.\nfloat32\nrn50"
+    status.show_scorer(ScorerReady("maclip", "rn50", "CPU", "float32"))
+    assert "Scored by MA-CLIP on CPU" in labels(status)

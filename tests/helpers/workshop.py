@@ -116,7 +116,6 @@ class Workshop(QObject):
             (self.look_up, library.look_up),
             (self.export, library.export),
             (self.visible, library.show_first),
-            (self.choose, scoring.choose),
             (self.try_again, scoring.try_again),
             (library.to_score, scoring.submit),
             (scoring.scored, library.save_scores),
@@ -138,6 +137,7 @@ class Workshop(QObject):
         ):
             signal.connect(slot)
         self.pause.connect(scoring.set_paused, Qt.ConnectionType.DirectConnection)
+        self.choose.connect(scoring.choose, Qt.ConnectionType.DirectConnection)
         self.cancel_download.connect(scoring.cancel_download, Qt.ConnectionType.DirectConnection)
 
     # Slots of a QObject in this thread: a plain function would be called in the worker's.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maclip_desktop import Maclip, MaclipResult, maclip
+from maclip_desktop.core.photo import DecodedPhoto
+from maclip_desktop.core.score import Score
 from maclip_desktop.core.tiles import Rectangle
 from maclip_desktop.errors import PhotoError, UsageError, WeightsError
+from maclip_desktop.jobs import tasks
 from maclip_desktop.scoring.factory import ScorerChoice
-from maclip_desktop.scoring.maclip import MaclipScorer
+from maclip_desktop.scoring.maclip import UNKNOWN_WEIGHTS, MaclipScorer, PreparedPhoto
 from maclip_desktop.scoring.view_encoder import ViewEncoder
 from tests.helpers.towers import WIDTH, SmallEncoder, small_tower
 
@@ -76,6 +80,31 @@ def test_a_list_gives_a_list_in_its_order(file: Path, pixels: NDArray[np.uint8])
         assert numbers(result) == pytest.approx(numbers(scorer(photo)), abs=1e-6)
 
 
+def test_large_photos_wait_in_bounded_memory(monkeypatch: pytest.MonkeyPatch, pixels: NDArray[np.uint8]) -> None:
+    """A photo of 45 megapixels at full size takes 135 MB: sixteen of them must not be held at once."""
+    monkeypatch.setattr(maclip, "MAX_HELD_BYTES", 4 * pixels.nbytes)
+    monkeypatch.setattr(tasks, "MAX_HELD_BYTES", 4 * pixels.nbytes)
+    prepare, score = MaclipScorer.prepare, MaclipScorer.score
+    begun: list[int] = []
+    waiting_at_a_score: list[int] = []
+    scored = 0
+
+    def counted(self: MaclipScorer, photo: DecodedPhoto) -> PreparedPhoto:
+        begun.append(1)
+        return prepare(self, photo)
+
+    def watched(self: MaclipScorer, prepared: Sequence[PreparedPhoto], *rest: Any) -> list[Score]:
+        nonlocal scored
+        waiting_at_a_score.append(len(begun) - scored)
+        scored += len(prepared)
+        return score(self, prepared, *rest)
+
+    monkeypatch.setattr(MaclipScorer, "prepare", counted)
+    monkeypatch.setattr(MaclipScorer, "score", watched)
+    assert len(Maclip()([pixels] * 20, protocol="native")) == 20
+    assert max(waiting_at_a_score) <= 6
+
+
 def test_an_empty_list_gives_an_empty_list() -> None:
     assert Maclip()([]) == []
 
@@ -134,6 +163,7 @@ def test_what_it_was_made_with_is_handed_on(chosen: list[ScorerChoice]) -> None:
         ({"box_lam": 11}, "between -10 and 10"),
         ({"alpha": float("nan")}, "finite"),
         ({"fixed_w_sim": 1.5}, "between 0 and 1"),
+        ({"box_lam": "half"}, "finite number"),
         ({"magnitude": "l3"}, "no magnitude 'l3'"),
     ],
 )
@@ -142,10 +172,16 @@ def test_options_that_cannot_be_are_named(pixels: NDArray[np.uint8], options: di
         Maclip()(pixels, **options)
 
 
-@pytest.mark.parametrize("prompts", [[], ["good"], [("good",)], [("", "bad")], [("a", "b"), ("a", "c")]])
+@pytest.mark.parametrize(
+    "prompts", [[], ["good"], [("good",)], [(1, 2)], 5, [3], [("", "bad")], [("a", "b"), ("a", "c")]]
+)
 def test_prompts_that_cannot_be_are_refused(prompts: Any) -> None:
     with pytest.raises(UsageError):
         Maclip(prompts=prompts)
+
+
+def test_weights_that_nobody_knows_carry_a_warning() -> None:
+    assert Maclip().warning == UNKNOWN_WEIGHTS
 
 
 def test_a_file_that_is_no_photo_is_named(tmp_path: Path, file: Path) -> None:

@@ -1,6 +1,7 @@
 """The table and the JSON of what was found."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,11 @@ def test_differences_compare_the_photos_that_both_have() -> None:
     assert found.photos == 2
     assert [found.largest, found.mean] == pytest.approx([0.5, 0.3])
     assert Differences.between({}, others) is None
+
+
+@pytest.mark.parametrize(("load", "told"), [(None, False), (0.1, False), (1000.0, True)])
+def test_a_machine_that_was_busy_is_told(report: Report, load: float | None, told: bool) -> None:
+    busy = replace(report, load_before=load)
+    assert any("Other programs were busy" in one for one in table(busy)) is told
+    assert max(map(len, table(busy))) <= WIDTH
+    assert as_json(busy)["machine"]["load_before"] == load

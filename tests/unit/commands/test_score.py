@@ -8,6 +8,7 @@ import os
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -271,6 +272,7 @@ class TestLists:
         done = run("score", photos, "--json", photos / "no" / "list.json")
         assert done.code == 3
         assert "its folder does not exist" in done.err
+        assert scorer.calls == []
 
     def test_lines_are_worst_first_with_reasons(self, run: Run, photos: Path) -> None:
         write_photo(photos / "dark.jpg", 4, side=300)
@@ -395,6 +397,59 @@ class TestWeightsAsTyped:
         done = run("score", photos, "--weights", "x" * 300)
         assert (done.code, done.err.count("\n")) == (3, 1)
         assert "cannot be read (File name too long)" in done.err
+
+
+class TestWatching:
+    def test_what_comes_is_said_as_ever_and_what_fails_with_its_reason(
+        self, run: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def changes(*_: object) -> Iterator[list[Path]]:
+            write_photo(photos / "dark.jpg", 4, side=300)
+            (photos / "bad.jpg").write_bytes(b"no picture")
+            yield [photos]
+
+        monkeypatch.setattr(score_command, "changed_photos", changes)
+        monkeypatch.setattr(score_command, "_interrupts", lambda: lambda: True)
+        done = run("score", photos, "--scorer", "technical", "--watch")
+        assert done.code == 1
+        [line] = done.out.splitlines()
+        assert line.endswith("dark.jpg  - Measures as too dark.")
+        assert f"{photos / 'bad.jpg'} is no picture this program can read" in done.err
+
+
+class TestOptionsOfMaclip:
+    """The technical scorer has no use for them; its scores would be taken for what was asked for."""
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ("--backbone", "RN101"),
+            ("--protocol", "native"),
+            ("--device", "cuda"),
+            ("--precision", "float16"),
+            ("--box-lambda", "0"),
+            ("--magnitude", "l2"),
+            ("--fixed-weight", "0.5"),
+        ],
+    )
+    def test_are_refused_where_it_is_asked_for(self, run: Run, photos: Path, options: tuple[str, str]) -> None:
+        done = run("score", photos, "--scorer", "technical", *options)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert f"{options[0]} is for MA-CLIP" in done.err
+
+    def test_are_refused_where_it_stands_in_for_want_of_weights(
+        self, run: Run, photos: Path, app_paths: AppPaths
+    ) -> None:
+        done = run("score", photos, "--device", "cuda", "--alpha", "2")
+        assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
+        assert f"--device and --alpha are for MA-CLIP, and there are no CLIP RN50 weights in {app_paths.weights}" in (
+            done.err
+        )
+
+    def test_what_it_does_anyway_may_be_asked_for(self, run: Run, photos: Path) -> None:
+        write_photos(photos, 1)
+        done = run("score", photos, "--scorer", "technical", "--device", "cpu", "--precision", "float32")
+        assert done.code == 0
 
 
 def test_what_pillow_logs_of_damaged_files_is_only_said_with_verbose(

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring import download
+from maclip_desktop.scoring.importing import keep_compact
+from maclip_desktop.scoring.known_weights import DOWNLOADED
+from maclip_desktop.scoring.weights import read_sourced
 from tests.helpers.small_clip import shrink_clips, write_small_weights
 from tests.unit.commands.conftest import Run
 
@@ -111,6 +116,12 @@ class TestImport:
         assert says in done.err
         assert not app_paths.weights.exists()
 
+    def test_tensors_of_something_else_are_one_sentence(self, run: Run, tmp_path: Path) -> None:
+        save_file({"fc.weight": torch.zeros(3, 3)}, tmp_path / "other.safetensors")
+        done = run("weights", "import", tmp_path / "other.safetensors")
+        assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
+        assert "not those of a CLIP that this program knows" in done.err
+
     def test_into_a_folder_that_is_a_file_is_one_sentence(self, run: Run, given: Path, app_paths: AppPaths) -> None:
         app_paths.data.mkdir(parents=True)
         app_paths.weights.write_text("in the way")
@@ -159,10 +170,8 @@ class TestDownload:
         asked: list[bool] = []
 
         def nearby(backbone: str, folder: Path, on_progress: object, keep_complete: bool) -> Path:
-            from maclip_desktop.scoring.importing import import_weights
-
             asked.append(keep_complete)
-            return import_weights(given, folder, backbone)
+            return keep_compact(read_sourced(given, backbone, origin=DOWNLOADED), folder)
 
         monkeypatch.setattr(download, "download_weights", nearby)
         return asked
@@ -178,6 +187,11 @@ class TestDownload:
         done = run("weights", "download")
         assert (done.code, asked) == (0, [False])
         assert "There already" in done.err
+
+    def test_is_not_stopped_by_weights_that_somebody_imported(self, run: Run, asked: list[bool], given: Path) -> None:
+        run("weights", "import", given)
+        assert run("weights", "download").code == 0
+        assert asked == [False]
 
     def test_gets_what_is_damaged(self, run: Run, asked: list[bool], app_paths: AppPaths) -> None:
         run("weights", "download")

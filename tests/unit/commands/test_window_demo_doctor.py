@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from maclip_desktop.commands import NAMES, doctor
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
+from maclip_desktop.scoring.factory import ScorerChoice
+from maclip_desktop.scoring.parameters import MaclipParameters, Protocol
 from tests.unit.commands.conftest import Run
 
 
@@ -25,8 +28,19 @@ class TestHelp:
         assert done.code == 0
         assert "--library" in done.out
 
-    def test_what_is_no_option_is_wrong_use(self, run: Run) -> None:
-        assert run("--frobnicate").code == 2
+    def test_every_command_is_named_with_what_it_is_for(self, run: Run) -> None:
+        text = run("--help").out
+        for name, command in COMMANDS.items():
+            assert f"\n  {name} " in text
+            assert command().SUMMARY in " ".join(text.split())
+        assert max(map(len, text.splitlines())) <= 80
+
+    @pytest.mark.parametrize("wrong", [["--frobnicate"], ["score"], ["score", "a", "--alpha", "x"], ["weights", "x"]])
+    def test_wrong_use_is_one_sentence_that_says_where_help_is(self, run: Run, wrong: list[str]) -> None:
+        done = run(*wrong)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert done.err.startswith("maclip-desktop: ")
+        assert "--help' explains." in done.err
 
 
 class TestWindow:
@@ -44,6 +58,19 @@ class TestWindow:
         done = run()
         assert done.code == 3
         assert "There is no screen" in done.err
+
+    def test_how_to_score_reaches_the_window_without_a_scorer_or_weights_being_named(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[ScorerChoice] = []
+
+        def open_window(*arguments: Any) -> int:
+            given.append(arguments[3])
+            return 0
+
+        monkeypatch.setattr("maclip_desktop.app.run", open_window)
+        assert run("--protocol", "native", "--device", "cpu").code == 0
+        assert given == [ScorerChoice(device="cpu", parameters=MaclipParameters(protocol=Protocol.NATIVE))]
 
     def test_a_mistyped_command_is_recognised(self, run: Run) -> None:
         assert "If you meant the command: 'maclip-desktop score'." in run("scroe", "somewhere").err
@@ -100,6 +127,14 @@ class TestDoctor:
     def test_a_library_that_is_one(self, app_paths: AppPaths) -> None:
         Store.open(app_paths.library_file).close()
         assert doctor._library(app_paths.library_file).mend == ""
+
+    def test_weights_that_are_damaged_have_a_mend(self, app_paths: AppPaths) -> None:
+        app_paths.weights.mkdir(parents=True)
+        (app_paths.weights / "RN50.maclip.safetensors").write_bytes(b"\x10" + bytes(7) + b"{")
+        found = doctor._weights(app_paths)
+        assert "is damaged or incomplete" in found.says
+        assert "weights download" in found.mend
+        assert found.needed
 
     def test_a_package_that_is_missing_has_a_mend(self) -> None:
         assert doctor._package("no-such-package-anywhere").mend

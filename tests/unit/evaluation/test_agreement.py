@@ -108,6 +108,7 @@ class TestUndefined:
         ("predicted", "opinions", "reason"),
         [
             ([], [], "needs 3 photos or more, and there are 0"),
+            ([1], [1], "needs 3 photos or more, and there is only 1"),
             ([1, 2], [1, 2], "needs 3 photos or more, and there are 2"),
             ([1, 1, 1], [1, 2, 3], "got the same score"),
             ([1, 2, 3], [0.1, 0.1, 0.1], "have the same opinion score"),

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from maclip_desktop.errors import ExportError
-from maclip_desktop.exporting.atomic import write_atomically
+from maclip_desktop.exporting.atomic import require_place, write_atomically
 
 
 def raising(number: int) -> object:
@@ -31,6 +31,33 @@ def test_replaces_an_old_list_and_leaves_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes(b"a much longer old list")
     write_atomically(tmp_path / "list.txt", [b"new"])
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("list.txt", b"new")]
+
+
+class TestPlace:
+    """What can be known before there is anything to write."""
+
+    def test_a_new_file_and_an_old_one_have_one(self, tmp_path: Path) -> None:
+        require_place(tmp_path / "new.txt")
+        (tmp_path / "old.txt").touch()
+        require_place(tmp_path / "old.txt")
+        assert [file.name for file in tmp_path.iterdir()] == ["old.txt"]
+
+    def test_what_is_no_ordinary_file_is_written_to_directly(self) -> None:
+        require_place(Path(os.devnull))
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [("nowhere/list.txt", "its folder does not exist"), (".", "is a folder"), ("file/list.txt", "does not exist")],
+    )
+    def test_others_have_none(self, tmp_path: Path, name: str, reason: str) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(ExportError, match=reason):
+            require_place(tmp_path / name)
+
+    def test_a_folder_that_takes_no_file_has_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
+        with pytest.raises(ExportError, match="permission is denied"):
+            require_place(tmp_path / "list.txt")
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])

@@ -23,7 +23,7 @@ from maclip_desktop.exporting.culling_list import ListFormat, entry, render, wri
 from maclip_desktop.exporting.values import iso_time
 
 HEADER = (
-    "path,name,score,scorer,flag,reason,why,q_sim,q_mag,w_sim,w_mag,sharpness,exposure,contrast,noise,"
+    "path,name,score,scorer,flag,reason,why,q_sim,q_mag,w_sim,w_mag,prompts,sharpness,exposure,contrast,noise,"
     "width,height,captured_at,camera,decided_by,views,model_id,error"
 )
 JSON_KEYS = {
@@ -108,6 +108,7 @@ class TestCsv:
             "q_mag": "1.25",
             "w_sim": "0.75",
             "w_mag": "0.25",
+            "prompts": "good 0.5",
             "sharpness": "0.1",
             "exposure": "0.2",
             "contrast": "0.3",
@@ -120,6 +121,11 @@ class TestCsv:
             "model_id": "m1",
             "error": "",
         }
+
+    def test_prompts_are_in_plain_words_and_good_comes_last(self) -> None:
+        cues = Cues(0.5, 0.5, 0.5, 0.5, {"Good image": 0.25, "Sharp image": 0.75, "my own": 1.0})
+        [line] = read_csv(render([details(score=Score(0.5, "maclip", "m1", 1, cues=cues))], ListFormat.CSV))
+        assert line["prompts"] == "sharp 0.75; good 0.25; my own 1"
 
     def test_a_failed_photo_has_an_error_and_no_score(self, failed: PhotoDetails) -> None:
         [line] = read_csv(render([failed], ListFormat.CSV))

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from maclip_desktop.errors import PhotoError
 from maclip_desktop.imaging.decode import decode
 
 Pixels = NDArray[np.uint8]
@@ -167,13 +168,16 @@ class TestDeepChannels:
             ([np.nan, 0.5, 1.0], [0, 128, 255]),
             ([-np.inf, 0.5, np.inf], [0, 128, 255]),
             ([-5.0, 0.0, 1.0], [0, 0, 255]),
-            ([np.nan, np.nan, np.nan], [0, 0, 0]),
             ([np.inf, np.inf, np.inf], [255, 255, 255]),
         ],
     )
     def test_floats_of_any_range(self, values: list[float], expected: list[int], tmp_path: Path) -> None:
         pixels = array_as_tiff(tmp_path / "a.tif", np.array([values] * 2, dtype=np.float32))
         assert pixels[0, :, 0].tolist() == pytest.approx(expected, abs=1)
+
+    def test_a_picture_without_a_single_number_is_refused_by_name(self, tmp_path: Path) -> None:
+        with pytest.raises(PhotoError, match=r"a\.tif holds no picture, as none of its values is a number"):
+            array_as_tiff(tmp_path / "a.tif", np.full((2, 3), np.nan, dtype=np.float32))
 
     @pytest.mark.parametrize(
         ("values", "expected"),

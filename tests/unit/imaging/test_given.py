@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from maclip_desktop.errors import UsageError
+from maclip_desktop.errors import PhotoError, UsageError
 from maclip_desktop.imaging.decode import decode
 from maclip_desktop.imaging.given import from_array, from_image
 
@@ -52,6 +52,7 @@ def test_grey_becomes_rgb(values: NDArray[Any]) -> None:
 def test_floats_of_0_to_1_and_sixteen_bits_become_eight() -> None:
     assert np.array_equal(from_array(RAMP.astype(np.float64) / 255).pixels, RAMP)
     assert np.array_equal(from_array(RAMP.astype(np.uint16) * 257).pixels, RAMP)
+    assert np.array_equal(from_array(RAMP.astype(">u2") * 257).pixels, RAMP)
 
 
 def test_transparent_places_are_laid_on_grey() -> None:
@@ -75,3 +76,18 @@ def test_transparent_places_are_laid_on_grey() -> None:
 def test_what_is_no_picture_is_refused_in_a_sentence(values: NDArray[Any]) -> None:
     with pytest.raises(UsageError, match=r"^An array of .*\.$|^An array of .*; give .*\.$"):
         from_array(values)
+
+
+def test_an_image_whose_file_is_cut_off_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "cut.jpg"
+    Image.effect_noise((200, 200), 90).save(file)
+    file.write_bytes(file.read_bytes()[:2000])
+    with Image.open(file) as image, pytest.raises(PhotoError, match=r"cut\.jpg is cut off or damaged"):
+        from_image(image)
+
+
+def test_an_image_that_is_too_large_is_refused_in_a_sentence() -> None:
+    with pytest.raises(PhotoError, match=r"^The image is too large to open safely"):
+        from_image(Image.new("1", (100_001, 1)))
+    with pytest.raises(PhotoError, match=r"^The image is too large to open safely"):
+        from_array(np.zeros((100_001, 1), np.uint8))

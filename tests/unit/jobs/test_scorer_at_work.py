@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.score import Score
 from maclip_desktop.errors import DeviceError, WeightsError
@@ -183,6 +184,20 @@ def test_who_chooses_in_vain_while_the_first_scorer_loads_still_gets_that_one(wo
     shop.until_scored(3)
 
 
+def test_a_choice_made_before_the_threads_begin_is_the_one(qtbot: QtBot, tmp_path: Path, photos: Path) -> None:
+    write_photos(photos, 3)
+
+    def load(choice: ScorerChoice, *_: Any) -> FakeScorer:
+        return FakeScorer("chosen" if choice.kind == "maclip" else "first")
+
+    shop = Workshop(qtbot, tmp_path / "library.db", (photos,), load)
+    shop.choose.emit(ScorerChoice("maclip"), False)
+    shop.start()
+    shop.until_scored(3)
+    assert shop.close()
+    assert [ready.model_id for ready in shop.ready] == ["chosen"]
+
+
 class TestADownload:
     def test_keeps_nobody_from_scoring_and_can_be_cancelled(self, workshop: Open, photos: Path) -> None:
         download = Download(FakeScorer())
@@ -208,6 +223,21 @@ class TestADownload:
         shop.until(lambda: shop.ready)
         shop.choose.emit(ScorerChoice("maclip"), True)
         shop.until(lambda: download.running.is_set() and scorer.waiting.is_set())
+        shop.cancel_download.emit()
+        shop.until(lambda: download.stopped)
+        gate.set()
+        shop.until_scored(8)
+
+    def test_is_begun_while_a_batch_is_running(self, workshop: Open, photos: Path) -> None:
+        """At full resolution a batch takes minutes: who asks for weights meanwhile wants to see them come."""
+        gate = threading.Event()
+        scorer = FakeScorer(gate=gate)
+        download = Download(scorer)
+        write_photos(photos, 8)
+        shop = workshop(load=download)
+        shop.until(scorer.waiting.is_set)
+        shop.choose.emit(ScorerChoice("maclip"), True)
+        shop.until(download.running.is_set)
         shop.cancel_download.emit()
         shop.until(lambda: download.stopped)
         gate.set()

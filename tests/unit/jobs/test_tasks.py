@@ -64,7 +64,7 @@ class TestAhead:
         pool = LazyExecutor()
         pairs = ahead(range(10), str, pool, 4)
         next(pairs)
-        pairs.close()  # type: ignore[attr-defined]
+        pairs.close()
         assert [future.cancelled() for _, _, future in pool.submitted] == [False, True, True, True]
 
     def test_an_error_stays_with_its_item(self) -> None:

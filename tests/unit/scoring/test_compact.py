@@ -18,6 +18,7 @@ from maclip_desktop.errors import UsageError, WeightsError
 from maclip_desktop.scoring import compact, compact_header
 from maclip_desktop.scoring.compact import SourcedTower, Storage, read_compact, write_compact
 from maclip_desktop.scoring.compact_header import Provenance, with_checksum
+from maclip_desktop.scoring.known_weights import DOWNLOADED, PUBLISHED
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.tower import ImageTower
 from maclip_desktop.scoring.weights import read_sourced, read_tower
@@ -358,3 +359,16 @@ class TestWriting:
 def test_the_bytes_of_a_tensor_are_taken_in_its_own_order() -> None:
     strided = torch.arange(6, dtype=torch.float32).reshape(2, 3).T
     assert bytes(compact._bytes(strided)) == strided.contiguous().numpy().tobytes()
+
+
+@pytest.mark.parametrize(
+    ("sha256", "origin", "known"),
+    [
+        (next(iter(PUBLISHED)), "", True),
+        ("0" * 64, DOWNLOADED, True),
+        ("0" * 64, "", False),
+        ("0" * 64, "random numbers", False),
+    ],
+)
+def test_only_published_and_downloaded_weights_are_known(sha256: str, origin: str, known: bool) -> None:
+    assert bool(Provenance(sha256, origin=origin).known) == known

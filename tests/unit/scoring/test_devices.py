@@ -43,7 +43,7 @@ def test_a_missing_device_is_named_with_the_mend(name: str) -> None:
         resolve_device(name)
 
 
-@pytest.mark.parametrize("name", ["gpu", "cpu:0", "cuda:x", ""])
+@pytest.mark.parametrize("name", ["gpu", "cpu:0", "cpu:", "cuda:x", "cuda:", "cuda:²", ""])
 def test_an_unknown_device_is_wrong_use(name: str) -> None:
     with pytest.raises(UsageError, match="auto, cpu, cuda, mps"):
         resolve_device(name)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import filelock
 import pytest
 
 from maclip_desktop.errors import WeightsError
@@ -187,6 +188,17 @@ def test_a_file_that_is_no_set_of_weights_is_thrown_away(
     with pytest.raises(WeightsError, match="CLIP RN50 weights arrived damaged and were thrown away"):
         download_weights("RN50", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_another_program_has_begun_is_left_to_it(hub: Hub, target: Path) -> None:
+    target.parent.mkdir(parents=True)
+    part_of(target).write_bytes(b"begun")
+    with (
+        filelock.FileLock(part_of(target).with_name(part_of(target).name + ".lock")),
+        pytest.raises(WeightsError, match="another copy of this program; wait until it is done"),
+    ):
+        get(hub.url, target)
+    assert part_of(target).read_bytes() == b"begun"
 
 
 def test_a_missing_page_is_told_with_the_servers_answer(hub: Hub, target: Path) -> None:

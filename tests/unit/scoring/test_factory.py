@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maclip_desktop.errors import WeightsError
-from maclip_desktop.scoring import download, maclip
+from maclip_desktop.scoring import download, importing, inventory, maclip
 from maclip_desktop.scoring.factory import ScorerChoice, ScorerKind, create_scorer, find_weights
 from maclip_desktop.scoring.parameters import MaclipParameters
 
@@ -23,6 +23,15 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
     monkeypatch.setattr(maclip.MaclipScorer, "load", load)
     return calls
+
+
+def fake_download(backbone: str, folder: Path, *_: object, keep_complete: bool = False) -> Path:
+    """Leaves the files behind that the real one leaves."""
+    if keep_complete:
+        (folder / f"{backbone}.safetensors").touch()
+    compact = folder / f"{backbone}.maclip.safetensors"
+    compact.touch()
+    return compact
 
 
 def test_importing_the_choice_loads_no_model_library() -> None:
@@ -77,12 +86,21 @@ def test_maclip_without_weights_says_how_to_get_them(tmp_path: Path) -> None:
 def test_maclip_downloads_only_where_allowed(
     tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fake_download(backbone: str, folder: Path, *_: object) -> Path:
-        return folder / f"downloaded-{backbone}"
-
     monkeypatch.setattr(download, "download_weights", fake_download)
     create_scorer(ScorerChoice(kind="maclip"), tmp_path, allow_download=True)
-    assert loaded[0][1] == tmp_path / "downloaded-RN50"
+    assert loaded[0][1] == tmp_path / "RN50.maclip.safetensors"
+    assert [path.name for path in tmp_path.iterdir()] == ["RN50.maclip.safetensors"]
+
+
+def test_a_download_for_prompts_of_ones_own_keeps_the_text_encoder(
+    tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "download_weights", fake_download)
+    choice = ScorerChoice(kind="maclip", parameters=MaclipParameters(prompts=(("crisp", "soft"),)))
+    for _ in range(2):
+        create_scorer(choice, tmp_path, allow_download=True)
+    assert [call[1] for call in loaded] == [tmp_path / "RN50.safetensors"] * 2
+    assert loaded[0][1].is_file()  # type: ignore[attr-defined]
 
 
 def test_weights_are_found_by_the_backbones_name(tmp_path: Path) -> None:
@@ -138,3 +156,46 @@ class TestRememberedWeights:
 
 def test_a_data_folder_whose_name_the_system_refuses_holds_no_weights(tmp_path: Path) -> None:
     assert find_weights(tmp_path / ("x" * 300), "RN50") is None
+
+
+class TestWeightsToBeKept:
+    """Chosen in the window, or downloaded there: they lie in the data folder from then on."""
+
+    def test_a_chosen_file_is_imported_and_used_from_there(
+        self, tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        chosen = tmp_path / "mine.pt"
+        monkeypatch.setattr(importing, "import_weights", lambda source, folder, *_: folder / f"of-{source.name}")
+        create_scorer(ScorerChoice(kind="maclip", weights=chosen, keep=True), tmp_path)
+        assert loaded[0][1] == tmp_path / "of-mine.pt"
+
+    def test_a_download_is_not_stopped_by_weights_that_nobody_knows(
+        self, tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "RN50.safetensors").write_bytes(b"of somebody else")
+        monkeypatch.setattr(download, "download_weights", lambda backbone, folder, *_, **__: folder / "downloaded")
+        create_scorer(ScorerChoice(kind="maclip", keep=True), tmp_path, allow_download=True)
+        assert loaded[0][1] == tmp_path / "downloaded"
+
+    def test_what_openai_published_is_not_downloaded_twice(
+        self, tmp_path: Path, loaded: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there = tmp_path / "RN50.maclip.safetensors"
+        there.touch()
+        published = inventory.WeightsFile(there, 1, 0.0, "compact", known="OpenAI's RN50.pt")
+        monkeypatch.setattr(inventory, "describe", lambda _: published)
+        create_scorer(ScorerChoice(kind="maclip", keep=True), tmp_path, allow_download=True)
+        assert loaded[0][1] == there
+
+    def test_from_then_on_they_are_found_by_themselves(self, tmp_path: Path) -> None:
+        chosen = ScorerChoice(kind="maclip", weights=tmp_path / "mine.pt", keep=True, device="cpu")
+        assert chosen.from_now_on == ScorerChoice(kind="maclip", device="cpu")
+
+    def test_prompts_of_ones_own_leave_the_data_folder_alone(
+        self, tmp_path: Path, loaded: list[tuple[object, ...]]
+    ) -> None:
+        own = MaclipParameters(prompts=(("calm", "loud"),))
+        chosen = ScorerChoice(kind="maclip", weights=tmp_path / "mine.pt", keep=True, parameters=own)
+        create_scorer(chosen, tmp_path)
+        assert loaded[0][1] == tmp_path / "mine.pt"
+        assert chosen.from_now_on.weights == tmp_path / "mine.pt"

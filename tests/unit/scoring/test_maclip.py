@@ -10,7 +10,7 @@ import torch
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.core.score import Score, TechnicalMeasures
 from maclip_desktop.errors import DeviceError, PhotoError, UsageError
-from maclip_desktop.scoring import devices, precision, view_encoder
+from maclip_desktop.scoring import devices, maclip, precision, view_encoder
 from maclip_desktop.scoring.maclip import UNKNOWN_WEIGHTS, MaclipScorer
 from maclip_desktop.scoring.parameters import MaclipParameters, Protocol
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS
@@ -214,6 +214,30 @@ class TestBuilding:
 
     def test_float32_has_the_plain_name(self) -> None:
         assert self.build(device="cpu", precision="float32").model_id == MaclipParameters().model_id("ab" * 32)
+
+    @pytest.mark.parametrize(
+        ("asked", "difference", "on_the_cpu"),
+        [
+            ("auto", 0.0, "bfloat16"),
+            ("auto", 1.0, "float32"),
+            ("float16", 0.0, "float32"),
+            ("bfloat16", 1.0, "bfloat16"),
+            ("float32", 0.0, "float32"),
+        ],
+    )
+    def test_scores_keep_what_their_id_says_when_the_cpu_takes_over(
+        self, monkeypatch: pytest.MonkeyPatch, asked: str, difference: float, on_the_cpu: str
+    ) -> None:
+        card = torch.device("meta")
+        monkeypatch.setattr(maclip, "resolve_device", lambda name: card)
+        monkeypatch.setattr(precision, "reduced_precision", lambda device: "float16" if device == card else "bfloat16")
+        monkeypatch.setattr(precision, "largest_difference", lambda *at: 0.0 if at[2] == card else difference)
+        small = SmallEncoder([RuntimeError("CUDA error: unspecified launch failure")])
+        monkeypatch.setattr(view_encoder, "build_encoder", small.build)
+        scorer = self.build(precision=asked)
+        model_id = scorer.model_id
+        scorer.score([scorer.prepare(photo(1))])
+        assert (scorer.device, scorer.precision, scorer.model_id) == ("CPU", on_the_cpu, model_id)
 
     def test_a_precision_that_the_device_lacks_is_refused(self) -> None:
         with pytest.raises(DeviceError, match="float16"):

@@ -44,6 +44,13 @@ def test_every_setting_changes_the_model_id(change: dict[str, Any]) -> None:
 def test_whole_numbers_and_protocol_names_mean_the_same_model() -> None:
     written: dict[str, Any] = {"protocol": "resize448", "base_cos": 1, "alpha": 1}
     assert MaclipParameters(**written).model_id(SHA) == MaclipParameters().model_id(SHA)
+    assert MaclipParameters(fixed_w_sim=1).model_id(SHA) == MaclipParameters(fixed_w_sim=1.0).model_id(SHA)
+
+
+def test_there_is_one_zero() -> None:
+    assert MaclipParameters(alpha=-0.0, box_lambda=-0.0).model_id(SHA) == (
+        MaclipParameters(alpha=0.0, box_lambda=0.0).model_id(SHA)
+    )
 
 
 @pytest.mark.parametrize("name", ["box_lambda", "base_cos", "base_norm", "alpha"])
@@ -51,6 +58,21 @@ def test_whole_numbers_and_protocol_names_mean_the_same_model() -> None:
 def test_numbers_that_are_not_finite_are_refused(name: str, value: float) -> None:
     settings: dict[str, Any] = {name: value}
     with pytest.raises(UsageError, match=f"parameter {name.replace('_', '-')} must be a finite number"):
+        MaclipParameters(**settings)
+
+
+@pytest.mark.parametrize("name", ["box_lambda", "base_cos", "base_norm", "alpha", "fixed_w_sim"])
+@pytest.mark.parametrize("value", ["much", [], 10**400])
+def test_what_is_no_number_is_refused(name: str, value: object) -> None:
+    settings: dict[str, Any] = {name: value}
+    with pytest.raises(UsageError, match="must be a finite number"):
+        MaclipParameters(**settings)
+
+
+@pytest.mark.parametrize("name", ["base_cos", "base_norm", "alpha"])
+def test_trust_beyond_float32_is_refused(name: str) -> None:
+    settings: dict[str, Any] = {name: -1e39}
+    with pytest.raises(UsageError, match=r"between -1000000 and 1000000, not -1e\+39"):
         MaclipParameters(**settings)
 
 

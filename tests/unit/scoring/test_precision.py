@@ -45,7 +45,9 @@ def test_the_reduced_precision_is_taken_where_scores_hardly_move(monkeypatch: py
 @pytest.mark.parametrize("drift", [3.0, float("nan")])
 def test_float32_stays_where_scores_would_move(monkeypatch: pytest.MonkeyPatch, drift: float) -> None:
     DriftingNetwork(monkeypatch, drift)
-    assert largest_difference(small_tower(), PARAMETERS, CPU, "bfloat16") > TOLERANCE
+    difference = largest_difference(small_tower(), PARAMETERS, CPU, "bfloat16")
+    assert difference is not None
+    assert difference > TOLERANCE
     assert choose_precision(small_tower(), PARAMETERS, CPU, Verdicts()) == "float32"
 
 
@@ -64,6 +66,23 @@ def test_the_verdict_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     network.built.clear()
     assert choose_precision(small_tower(), PARAMETERS, CPU, Verdicts(file)) == taken
     assert network.built == []
+
+
+def test_a_device_that_fails_gets_float32_and_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The scorer turns to the CPU by itself, whose numbers say nothing of the device's."""
+    network = DriftingNetwork(monkeypatch, 0.0)
+    card = torch.device("meta")
+    monkeypatch.setattr(precision, "reduced_precision", lambda device: "float16")
+
+    def build(tower: ImageTower, device: torch.device, name: str) -> object:
+        if device == card and name == "float16":
+            raise RuntimeError("CUDA error: unspecified launch failure")
+        return network.build(tower, CPU, name)
+
+    monkeypatch.setattr(precision, "build_encoder", build)
+    verdicts = Verdicts(tmp_path / "self-checks.json")
+    assert choose_precision(small_tower(), PARAMETERS, card, verdicts) == "float32"
+    assert not (tmp_path / "self-checks.json").exists()
 
 
 def test_other_weights_and_other_parameters_are_checked_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

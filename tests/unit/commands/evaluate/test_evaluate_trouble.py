@@ -24,9 +24,22 @@ class TestMissingAndBroken:
         assert "Missing from the folder of images: 1 photo:\n  sub/03.jpg" in done.err
         assert json.loads((tmp_path / "out.json").read_text())["missing"] == ["sub/03.jpg"]
 
-    def test_a_long_list_of_missing_photos_is_cut(self, evaluate: Evaluate, tmp_path: Path, maclip: FakeMaclip) -> None:
+    def test_where_none_is_there_the_folder_is_the_wrong_one(
+        self, evaluate: Evaluate, tmp_path: Path, maclip: FakeMaclip, photos: Path
+    ) -> None:
         labels = tmp_path / "labels.csv"
-        labels.write_text("path,mos\n" + "".join(f"{at}.jpg,{at}\n" for at in range(30)))
+        labels.write_text("path,mos\na.jpg,1\nb.jpg,2\n")
+        done = evaluate(labels)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert f"None of the 2 photos in {labels} is in {photos}" in done.err
+        assert maclip.choice is None
+
+    def test_a_long_list_of_missing_photos_is_cut(
+        self, evaluate: Evaluate, tmp_path: Path, maclip: FakeMaclip, photos: Path
+    ) -> None:
+        write_photo(photos / "there.jpg", 9)
+        labels = tmp_path / "labels.csv"
+        labels.write_text("path,mos\nthere.jpg,1\n" + "".join(f"{at}.jpg,{at}\n" for at in range(30)))
         done = evaluate(labels)
         assert done.code == 1
         assert "  19.jpg\n" in done.err and "  20.jpg\n" not in done.err
@@ -137,7 +150,6 @@ class TestWrongUse:
             (["--json", "-", "--csv", "-"], "both want standard output"),
             (["--json", "a.jpg"], "is a photo by its name"),
             (["--json", "out", "--csv", "out"], "Two lists cannot both be"),
-            (["--csv", "nowhere/out.csv"], "its folder does not exist"),
         ],
     )
     def test_is_refused_before_anything_is_scored(
@@ -147,6 +159,28 @@ class TestWrongUse:
         assert done.code == 2
         assert reason in done.err
         assert maclip.passes == []
+
+    @pytest.mark.parametrize("option", ["--json", "--csv", "--scores", "--plot"])
+    def test_a_result_that_has_no_place_is_refused_before_anything_is_scored(
+        self, evaluate: Evaluate, labels: Path, maclip: FakeMaclip, option: str
+    ) -> None:
+        done = evaluate(labels, option, "nowhere/out.png" if option == "--plot" else "nowhere/out.csv")
+        assert (done.code, done.err.count("\n")) == (3, 1)
+        assert "its folder does not exist" in done.err
+        assert maclip.passes == []
+
+    @pytest.mark.parametrize("options", [["--protocol", "native"], ["--device", "cuda"], ["--alpha", "2"]])
+    def test_options_of_maclip_are_not_passed_over_without_a_word(
+        self, evaluate: Evaluate, labels: Path, options: list[str]
+    ) -> None:
+        done = evaluate(labels, "--scorer", "technical", *options)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert f"{options[0]} is for MA-CLIP" in done.err
+
+    def test_the_protocol_of_a_data_set_does_not_hinder_the_technical_scorer(
+        self, evaluate: Evaluate, labels: Path
+    ) -> None:
+        assert evaluate(labels, "--scorer", "technical", "--dataset", "livec").code == 0
 
     def test_results_never_replace_labels_or_photos(
         self, evaluate: Evaluate, tmp_path: Path, photos: Path, maclip: FakeMaclip
