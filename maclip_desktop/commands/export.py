@@ -8,7 +8,7 @@ from maclip_desktop.commands.list_targets import require_list_target
 from maclip_desktop.commands.run_library import open_existing, photos_of, plural
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
-from maclip_desktop.core.culling import Select, selected, worst_first
+from maclip_desktop.core.culling import Select
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
 from maclip_desktop.paths import AppPaths
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     if out is not None:
         require_list_target(out, library_file)
     with open_existing(library_file) as store:
-        photos = worst_first(selected(store.details(photos_of(store, options.paths)), Select(options.select)))
+        photos = store.listed(photos_of(store, options.paths), Select(options.select))
         where = "standard output" if out is None else str(out)
         if options.dry_run:
             console.say(f"Would be written to {where}: {plural(len(photos))}.")

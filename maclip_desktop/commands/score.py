@@ -16,7 +16,6 @@ from maclip_desktop.commands.scorer_options import (
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.core import why
-from maclip_desktop.core.culling import worst_first
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Score
 from maclip_desktop.disk import is_directory
@@ -70,12 +69,12 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
             console.say(scorer.warning)
         ids, problems = _score(work, asked, options.recursive, scorer)
         unread = [_failed(path, sentence) for path, sentence in problems.items()]
-        photos = worst_first(store.details(ids)) + unread
-        _write(photos, work.passed_over, options, console)
-        _summarise(photos, len(work.passed_over), console)
+        _write(store, ids, unread, work.passed_over, options, console)
+        _summarise(store.listed(ids, beside=unread), len(work.passed_over), console)
         if options.watch:
-            photos = _keep_watching(store, work, scorer, options, ids, console) + unread
-    return SOME_FAILED if any(photo.score is None for photo in photos) else DONE
+            ids = _keep_watching(store, work, scorer, options, ids, unread, console)
+        some_failed = any(photo.score is None for photo in store.listed(ids, beside=unread))
+    return SOME_FAILED if some_failed else DONE
 
 
 def describe(scorer: Scorer) -> str:
@@ -101,11 +100,18 @@ def _failed(path: Path, sentence: str) -> PhotoDetails:
 
 
 def _write(
-    photos: Sequence[PhotoDetails], others: Sequence[Path], options: argparse.Namespace, console: Console
+    store: Store,
+    photo_ids: Sequence[int],
+    unread: Sequence[PhotoDetails],
+    others: Sequence[Path],
+    options: argparse.Namespace,
+    console: Console,
 ) -> None:
     """Write what was asked for. JSON accounts for every file in the folders, also for those that are no photos."""
     console.end_progress()
-    accounted = [*photos, *(_failed(path, f"{path} is no photo by its name and was passed over.") for path in others)]
+    passed_over = [_failed(path, f"{path} is no photo by its name and was passed over.") for path in others]
+    photos = store.listed(photo_ids, beside=unread)
+    accounted = store.listed(photo_ids, beside=[*unread, *passed_over])
     for target, form, rows in ((options.json, ListFormat.JSON, accounted), (options.csv, ListFormat.CSV, photos)):
         if target is not None:
             write_list(rows, form, None if target == "-" else whole(target))
@@ -152,15 +158,16 @@ def _keep_watching(
     scorer: Scorer,
     options: argparse.Namespace,
     photo_ids: Sequence[int],
+    unread: Sequence[PhotoDetails],
     console: Console,
-) -> list[PhotoDetails]:
+) -> list[int]:
     """Score what is new, say so, each content of each photo once, and write the lists anew; until Ctrl+C.
 
-    Returns all photos, those of *photo_ids* included, as they were last.
+    Returns the ids of all photos, those of *photo_ids* included.
     """
     console.say("Watching for new photos; stop with Ctrl+C.")
     known = dict.fromkeys(photo_ids)
-    said = {(photo.row.path, photo.row.content_hash) for photo in store.details(photo_ids)}
+    said = {(row.path, row.content_hash) for row in store.rows(photo_ids)}
     folders = [path for path in map(whole, options.paths) if is_directory(path)]
     for changed in changed_photos(folders, options.recursive, _interrupts()):
         ids, _ = _score(work, changed, options.recursive, scorer)
@@ -174,10 +181,10 @@ def _keep_watching(
                 else:
                     console.result(_line(photo.score, photo.row.path))
         if options.json or options.csv:
-            _write(worst_first(store.details(known)), work.passed_over, options, console)
+            _write(store, list(known), unread, work.passed_over, options, console)
         console.flush()
     console.say("Stopped watching.")
-    return list(store.details(known))
+    return list(known)
 
 
 def _interrupts() -> Callable[[], bool]:

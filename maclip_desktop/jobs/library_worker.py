@@ -5,8 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
 
-from maclip_desktop.core.culling import selected, worst_first
-from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.errors import LibraryError
 from maclip_desktop.exporting.culling_list import write_list
 from maclip_desktop.jobs.files_worker import FilesWorker
@@ -214,7 +212,6 @@ class LibraryWorker(FilesWorker):
     @guarded
     def export(self, request: ExportRequest) -> None:
         """Write a culling list, worst photos first."""
-        listed = worst_first(selected((PhotoDetails(row, None) for row in self._store.rows()), request.select))
-        photos = self._store.details_list([photo.row.id for photo in listed])
+        photos = self._store.listed(select=request.select)
         write_list(photos, request.format, request.out)
         self.export_done.emit(ExportDone(request.out, len(photos)))

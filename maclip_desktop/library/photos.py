@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from maclip_desktop.core.culling import Select, selected, worst_first
 from maclip_desktop.core.photo import Folder, FoundFile, PhotoDetails, PhotoInfo, PhotoRow
 from maclip_desktop.library.details_list import DetailsList
 from maclip_desktop.library.folders import all_folders, reaches
@@ -160,9 +161,19 @@ class PhotoPart(StorePart):
         """Like `rows`, with the whole score that the row shows."""
         return map(details_of, select_photos(self._db, SELECT_DETAILS, photo_ids))
 
-    def details_list(self, photo_ids: Sequence[int]) -> DetailsList:
-        """The details of many photos that exist, in this order, as a sequence that does not hold them all."""
-        return DetailsList(photo_ids, self.details)
+    def listed(
+        self,
+        photo_ids: Iterable[int] | None = None,
+        select: Select = Select.ALL,
+        beside: Sequence[PhotoDetails] = (),
+    ) -> DetailsList:
+        """The photos (all, or *photo_ids*) that *select* means, worst first: a sequence that does not hold them all.
+
+        *beside*: entries that are in no library, for the end.
+        """
+        rows = self.rows() if photo_ids is None else self.rows(photo_ids)
+        chosen = worst_first(selected((PhotoDetails(row, None) for row in rows), select))
+        return DetailsList([photo.row.id for photo in chosen], self.details, beside)
 
     def photos_at(self, path: Path) -> tuple[int, ...]:
         """Ids of the photo at the absolute *path*, or of all photos below it."""

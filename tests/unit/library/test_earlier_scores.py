@@ -1,9 +1,13 @@
 """Scores by an earlier model: shown until the current model's are in, and never taken for them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from maclip_desktop.core.culling import Select
+from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Score
 from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
@@ -94,12 +98,24 @@ def test_two_programs_on_one_library_each_show_what_they_chose(shelf: "Shelf", p
         assert shown(shelf.store) == (0.3, False, "maclip")
 
 
-def test_many_details_are_read_as_they_are_wanted(shelf: "Shelf", photo: int) -> None:
+def test_a_list_of_photos_is_worst_first_and_read_as_it_is_wanted(shelf: "Shelf", photo: int) -> None:
     folder = shelf.folder()
     others = [shelf.photo(folder, f"{name}.jpg", name) for name in "bc"]
-    listed = shelf.store.details_list([others[1], photo])
     shelf.store.set_current_model("maclip-1", "maclip")
     score(shelf, 0.3, "maclip", "maclip-1")
-    assert (len(listed), list(listed)) == (2, list(shelf.store.details([others[1], photo])))
-    assert listed[1].row.score == 0.3
-    assert [one.row.id for one in listed[:1]] == [others[1]]
+    stranger = PhotoDetails(PhotoRow(id=0, folder_id=0, path=Path("/gone.jpg"), size=0, mtime_ns=0, error="gone"), None)
+
+    listed = shelf.store.listed([others[1], photo], beside=[stranger])
+
+    score(shelf, 0.4, "maclip", "maclip-1")
+    assert len(listed) == 3
+    assert [one.row.id for one in listed] == [photo, others[1], 0]
+    assert listed[0].row.score == 0.4
+    assert listed[-1] is stranger
+    assert [one.row.id for one in listed[1:]] == [others[1], 0]
+
+
+def test_a_list_holds_what_was_selected(shelf: "Shelf", photo: int) -> None:
+    other = shelf.photo(shelf.folder(), "b.jpg", "b")
+    shelf.store.decide([other], Flag.REJECT, Decider.PERSON, "reject")
+    assert [one.row.id for one in shelf.store.listed(select=Select.REJECTS)] == [other]
