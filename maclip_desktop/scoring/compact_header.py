@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from maclip_desktop import __version__
+from maclip_desktop.disk import is_file
 from maclip_desktop.errors import UsageError, WeightsError
 from maclip_desktop.scoring.architecture import require_asked
 from maclip_desktop.scoring.known_weights import DOWNLOADED, identify
 from maclip_desktop.scoring.parameters import BACKBONES
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, require_prompt_pairs
-from maclip_desktop.scoring.weights_file import SafetensorsHeader, damaged
+from maclip_desktop.scoring.weights_file import SafetensorsHeader, damaged, read_header
+from maclip_desktop.scoring.weights_folder import compact_path
 
 FORMAT = 1
 """Goes up when an older program could no longer read the file rightly."""
@@ -113,6 +115,22 @@ def compact_header(header: SafetensorsHeader, path: Path) -> CompactHeader:
     if found.backbone not in BACKBONES:
         raise damaged(path)
     return found
+
+
+def provenance_of(complete: Path, sha256: str, backbone: str, origin: str = "") -> Provenance:
+    """Where the complete file with this hash comes from; where nobody says it, a compact file beside it may know."""
+    return Provenance(sha256, origin=origin or _origin_beside(compact_path(complete.parent, backbone), sha256))
+
+
+def _origin_beside(compact: Path, sha256: str) -> str:
+    if not is_file(compact):
+        return ""
+    try:
+        header = read_header(compact)
+        made_of = compact_header(header, compact).provenance if header is not None and is_compact(header) else None
+    except WeightsError:
+        return ""
+    return made_of.origin if made_of is not None and made_of.sha256 == sha256 else ""
 
 
 def with_checksum(metadata: Mapping[str, str], tensors: Mapping[str, Any], chunks: Any) -> dict[str, str]:

@@ -8,7 +8,13 @@ from typing import Literal
 from maclip_desktop.disk import is_file
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.architecture import recognise
-from maclip_desktop.scoring.compact_header import IMAGE_PREFIX, CompactHeader, compact_header, is_compact
+from maclip_desktop.scoring.compact_header import (
+    IMAGE_PREFIX,
+    CompactHeader,
+    compact_header,
+    is_compact,
+    provenance_of,
+)
 from maclip_desktop.scoring.known_weights import calls_itself_openais, identify
 from maclip_desktop.scoring.parameters import BACKBONES
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs
@@ -65,12 +71,13 @@ def describe(path: Path) -> WeightsFile:
         return _compact(path, header)
     sha256 = file_sha256(path)
     kinds, shapes = _complete_table(path, header)
-    known = identify(sha256)
+    backbone = recognise(shapes)
+    known = provenance_of(path, sha256, backbone).known if backbone else identify(sha256)
     remark = "not a file that OpenAI published" if not known and calls_itself_openais(path) else ""
     return _outside(
         path,
         "complete",
-        backbone=recognise(shapes),
+        backbone=backbone,
         precision=_precision(kinds),
         sha256=sha256,
         known=known,

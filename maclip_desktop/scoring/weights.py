@@ -9,7 +9,7 @@ from torch import Tensor
 from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.architecture import require_fit
 from maclip_desktop.scoring.compact import SourcedTower, read_compact, require_numbers
-from maclip_desktop.scoring.compact_header import IMAGE_PREFIX, Provenance, is_compact
+from maclip_desktop.scoring.compact_header import IMAGE_PREFIX, Provenance, is_compact, provenance_of
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs
 from maclip_desktop.scoring.tower import ImageTower
 from maclip_desktop.scoring.weights_file import file_sha256, read_header
@@ -50,7 +50,7 @@ def read_sourced(
     require_numbers(tower, path)
     text = {name: value for name, value in state.items() if not name.startswith(IMAGE_PREFIX)}
     return _with_prompts(
-        path, found, tower, text, prompts or PROMPT_PAIRS, Provenance(file_sha256(path), origin=origin)
+        path, found, tower, text, prompts or PROMPT_PAIRS, provenance_of(path, file_sha256(path), found, origin)
     )
 
 

@@ -15,6 +15,7 @@ from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring import download
 from maclip_desktop.scoring.download import DownloadStopped, download_weights, fetch, weights_url
 from maclip_desktop.scoring.inventory import describe
+from maclip_desktop.scoring.known_weights import DOWNLOADED
 from maclip_desktop.scoring.parameters import BACKBONES
 from maclip_desktop.scoring.weights import read_tower
 from tests.helpers.small_clip import shrink_clips, write_small_weights
@@ -293,6 +294,14 @@ class TestWeights:
         path = download_weights("RN50", folder, keep_complete=True)
         assert set(folder.iterdir()) == {path, folder / "RN50.safetensors"}
         assert (folder / "RN50.safetensors").read_bytes() == complete.read_bytes()
+
+    def test_the_complete_file_that_was_kept_is_known_as_well(self, complete: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "weights"
+        download_weights("RN50", folder, keep_complete=True)
+        assert read_tower(folder / "RN50.safetensors", "RN50").known == DOWNLOADED
+        assert describe(folder / "RN50.safetensors").known == DOWNLOADED
+        (folder / "RN50.maclip.safetensors").unlink()
+        assert read_tower(folder / "RN50.safetensors", "RN50").known is None
 
     def test_complete_weights_that_are_there_are_used_and_stay(self, hub: Hub, complete: Path, tmp_path: Path) -> None:
         folder = tmp_path / "weights"
