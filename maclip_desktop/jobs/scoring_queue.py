@@ -70,9 +70,12 @@ class ScoringQueue:
     def _newcomers(self, store: Store, model_id: str) -> Iterator[PhotoRow]:
         """Newcomers leave the queue as they are looked at: what is not handed out now wants no score."""
         while self._arrived:
-            photo_id = next(iter(self._arrived))
-            del self._arrived[photo_id]
-            yield from _wanting(store, (photo_id,), model_id)
+            some = list(islice(self._arrived, CREDITS))
+            wanting = {row.id: row for row in _wanting(store, some, model_id)}
+            for photo_id in some:
+                del self._arrived[photo_id]
+                if photo_id in wanting:
+                    yield wanting[photo_id]
 
     def _backlog(self, store: Store, model_id: str) -> Iterator[PhotoRow]:
         """On from the place reached, for the library would look through all that is done; at the end once more."""

@@ -57,7 +57,7 @@ class ScoringWorker(Worker):
         self._choice = choice
         # Here, as `choose` may be called before the thread has begun.
         self._loaded.connect(self._take_loaded)
-        self._loader = ScorerLoader(load, weights_dir, self._report_download, self._loaded.emit)
+        self._loader = ScorerLoader(load, weights_dir, self._report_download, self._announce_loaded)
         self._scorer: Scorer | None = None
         self._steady: SteadyScorer | None = None
         self._said: ScorerReady | None = None
@@ -69,6 +69,7 @@ class ScoringWorker(Worker):
         self._halted = False
         self._paused = threading.Event()
         self._cancelled = threading.Event()
+        self._news = threading.Event()
 
     # --- beginning and end ---------------------------------------------------------------------------------
 
@@ -124,9 +125,15 @@ class ScoringWorker(Worker):
         """Runs in the loader's thread."""
         self.downloading.emit(DownloadProgress(what, done, total))
 
+    def _announce_loaded(self, loaded: Loaded) -> None:
+        """Runs in the loader's thread. A batch that is running makes room for the news."""
+        self._news.set()
+        self._loaded.emit(loaded)
+
     @Slot(object)
     @guarded
     def _take_loaded(self, loaded: Loaded) -> None:
+        self._news.clear()
         if self._cancelled.is_set():
             return
         # What was given up for another choice is better than nothing, until that one is there.
@@ -199,6 +206,9 @@ class ScoringWorker(Worker):
     def _should_stop(self) -> bool:
         return self._paused.is_set() or self._cancelled.is_set()
 
+    def _should_stop_batch(self) -> bool:
+        return self._should_stop() or self._news.is_set()
+
     def _advance(self) -> None:
         """Keep the decoders busy and, where there is something to score, ask for a turn."""
         scorer = self._scorer
@@ -270,7 +280,7 @@ class ScoringWorker(Worker):
         """A batch's results, as far as they are to be kept. Raises what is no photo's fault."""
         rows = [row for row, _ in pairs]
         try:
-            results = score_prepared(steady.watched, rows, [prepared for _, prepared in pairs], self._should_stop)
+            results = score_prepared(steady.watched, rows, [prepared for _, prepared in pairs], self._should_stop_batch)
         except (ScoringStopped, UserFacingError):
             raise
         except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever

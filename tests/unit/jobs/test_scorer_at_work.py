@@ -198,6 +198,18 @@ def test_a_choice_made_before_the_threads_begin_is_the_one(qtbot: QtBot, tmp_pat
     assert [ready.model_id for ready in shop.ready] == ["chosen"]
 
 
+def test_a_scorer_that_is_ready_does_not_wait_for_a_batch_of_the_one_before(workshop: Open, photos: Path) -> None:
+    """At full resolution a batch takes minutes."""
+    slow, quick = FakeScorer("slow", gate=threading.Event()), FakeScorer("quick")
+    write_photos(photos, 8)
+    shop = workshop(load=loading(slow, quick))
+    shop.until(slow.waiting.is_set)
+    shop.choose.emit(ScorerChoice("maclip"), False)
+    shop.until_scored(8)
+    assert {row.scored_by for row in shop.rows.values()} == {"technical"}
+    assert (slow.call_count, quick.call_count) == (0, 8)
+
+
 class TestADownload:
     def test_keeps_nobody_from_scoring_and_can_be_cancelled(self, workshop: Open, photos: Path) -> None:
         download = Download(FakeScorer())
