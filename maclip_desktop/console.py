@@ -73,6 +73,10 @@ class Console:
             reason = error.strerror or error
             raise ExportError(f"Standard output cannot be written ({reason}); write to another place.") from error
 
+    def download(self, what: str, done: int, total: int | None) -> None:
+        """How far a download is: what is downloaded, bytes so far, bytes in all or None."""
+        self.progress(f"{what}: {done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB"))
+
     def end_progress(self) -> None:
         if self._open_line:
             print(file=self._err)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -96,7 +95,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths, library_file: Path, 
             f" that their paths start from (the first is {labels.entries[0].path})."
         )
     require_no_photo(targets, listed.found.values())
-    scorer = create_scorer(choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip")
+    scorer = create_scorer(choice, paths.weights, console.download, allow_download=choice.kind == "maclip")
     require_maclip_for_its_options(options, scorer, paths.weights)
     ways = ways_of(scorer, choice.parameters, options.ablation)
     kept = kept_scores(paths.cache / "evaluations", listed, scorer, ways)
@@ -166,10 +165,3 @@ def _as_in_the_paper(parameters: MaclipParameters, dataset: str | None) -> bool:
     if dataset is None:
         return False
     return parameters == MaclipParameters(backbone=parameters.backbone, protocol=Protocol(PROTOCOLS[dataset]))
-
-
-def _download_progress(console: Console) -> Callable[[str, int, int | None], None]:
-    def show(what: str, done: int, total: int | None) -> None:
-        console.progress(f"{what}: {done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB"))
-
-    return show

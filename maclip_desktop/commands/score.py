@@ -60,9 +60,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     if options.watch and not any(is_directory(path) for path in asked):
         raise UsageError("--watch wants a folder; none of the paths given is one.")
     with Store.open(library_file) as store, headless_run(store, console) as work:
-        scorer = create_scorer(
-            choice, paths.weights, _download_progress(console), allow_download=choice.kind == "maclip"
-        )
+        scorer = create_scorer(choice, paths.weights, console.download, allow_download=choice.kind == "maclip")
         require_maclip_for_its_options(options, scorer, paths.weights)
         console.say(f"Scoring with {describe(scorer)}.")
         if scorer.warning:
@@ -143,13 +141,6 @@ def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) ->
 
 def _reason(photo: PhotoDetails) -> str:
     return photo.row.error or f"{photo.row.path} has no score."
-
-
-def _download_progress(console: Console) -> Callable[[str, int, int | None], None]:
-    def show(what: str, done: int, total: int | None) -> None:
-        console.progress(f"{what}: {done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB"))
-
-    return show
 
 
 def _keep_watching(

@@ -97,11 +97,8 @@ def _download(options: argparse.Namespace, folder: Path, console: Console) -> in
         return DONE
     from maclip_desktop.scoring.download import download_weights
 
-    def show(what: str, done: int, total: int | None) -> None:
-        console.progress(f"{what}: {done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB"))
-
     try:
-        path = download_weights(backbone, folder, show, keep_complete=options.keep_complete)
+        path = download_weights(backbone, folder, console.download, keep_complete=options.keep_complete)
     except KeyboardInterrupt:
         console.say("Stopped. What has arrived is kept; start the download again, and it goes on where it ended.")
         return INTERRUPTED

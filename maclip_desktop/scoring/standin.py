@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import Tensor
 
 from maclip_desktop.scoring.backbone import empty_clip, encode_prompts
@@ -49,12 +48,6 @@ def write_standin_tower(path: Path, backbone: str = "RN50", prompts: PromptPairs
     """Write `standin_tower` as a compact file, as trained weights are kept. Returns *path*; raises `WeightsError`."""
     tower = standin_tower(backbone, prompts)
     write_compact(SourcedTower(tower, Provenance(tower.sha256, origin="random numbers, trained on nothing")), path)
-    return path
-
-
-def write_standin_weights(path: Path, backbone: str = "RN50", seed: int = SEED) -> Path:
-    """Write `standin_state` as safetensors (about 200 MB for RN50) and return *path*."""
-    save_file(standin_state(backbone, seed), path)
     return path
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from maclip_desktop.scoring.architecture import ARCHITECTURES
 from maclip_desktop.scoring.backbone import open_clip_name
 from maclip_desktop.scoring.parameters import BACKBONES
-from tests.helpers.standin import standin_state
+from maclip_desktop.scoring.standin import standin_state
 
 _RESNET: dict[str, Any] = {"layers": [1, 1, 1, 1], "width": 16}
 _TRANSFORMER: dict[str, Any] = {"layers": 1, "width": 64}

@@ -20,11 +20,11 @@ from maclip_desktop.scoring.compact import SourcedTower, Storage, read_compact, 
 from maclip_desktop.scoring.compact_header import Provenance, with_checksum
 from maclip_desktop.scoring.known_weights import DOWNLOADED, PUBLISHED
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS
+from maclip_desktop.scoring.standin import standin_state
 from maclip_desktop.scoring.tower import ImageTower
 from maclip_desktop.scoring.weights import read_sourced, read_tower
 from maclip_desktop.scoring.weights_file import split_header
 from tests.helpers.small_clip import shrink_clips, write_small_weights
-from tests.helpers.standin import standin_state
 
 OWN_PROMPTS = (("crisp", "foggy"),)
 
