@@ -61,6 +61,8 @@ def write_list(
     except BrokenPipeError:
         raise
     except OSError as error:
+        if stdout is None:
+            sys.stdout = None  # what could not be written waits in it, and Python would try again at exit
         raise ExportError(f"The list cannot be written to standard output ({error.strerror or error}).") from error
 
 
