@@ -5,7 +5,11 @@ import os
 import time
 from pathlib import Path
 
-from maclip_desktop.commands.scorer_options import add_scorer_options, scorer_choice
+from maclip_desktop.commands.scorer_options import (
+    add_scorer_options,
+    require_maclip_for_its_options,
+    scorer_choice,
+)
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.display import has_display, require_libraries
@@ -29,6 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
     """Run the demonstration with a library of its own, so that the user's stays untouched."""
     choice = scorer_choice(options)
+    if choice.kind == "auto" and choice.weights_file(paths.weights) is None:
+        require_maclip_for_its_options(options, "technical", paths.weights)
     headless = options.headless or not has_display()
     if headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

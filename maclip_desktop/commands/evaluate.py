@@ -96,7 +96,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths, library_file: Path, 
         )
     require_no_photo(targets, listed.found.values())
     scorer = create_scorer(choice, paths.weights, console.download, allow_download=choice.kind == "maclip")
-    require_maclip_for_its_options(options, scorer, paths.weights)
+    require_maclip_for_its_options(options, scorer.name, paths.weights)
     ways = ways_of(scorer, choice.parameters, options.ablation)
     kept = kept_scores(paths.cache / "evaluations", listed, scorer, ways)
     kept.forget() if options.restart else kept.load()

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         raise UsageError("--watch wants a folder; none of the paths given is one.")
     with Store.open(library_file) as store, headless_run(store, console) as work:
         scorer = create_scorer(choice, paths.weights, console.download, allow_download=choice.kind == "maclip")
-        require_maclip_for_its_options(options, scorer, paths.weights)
+        require_maclip_for_its_options(options, scorer.name, paths.weights)
         console.say(f"Scoring with {describe(scorer)}.")
         if scorer.warning:
             console.say(scorer.warning)

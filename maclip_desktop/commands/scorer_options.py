@@ -9,7 +9,6 @@ from maclip_desktop.scoring.factory import ScorerChoice
 from maclip_desktop.scoring.parameters import BACKBONES, MaclipParameters, Magnitude, Protocol
 from maclip_desktop.scoring.prompts import PROMPT_PAIRS
 from maclip_desktop.scoring.prompts_file import read_prompts
-from maclip_desktop.scoring.scorer import Scorer
 
 
 def add_scorer_options(parser: argparse.ArgumentParser) -> None:
@@ -84,13 +83,13 @@ def scorer_choice(options: argparse.Namespace, protocol: str | None = None) -> S
     )
 
 
-def require_maclip_for_its_options(options: argparse.Namespace, scorer: Scorer, weights_dir: Path) -> None:
-    """Refuse options that only MA-CLIP obeys where the technical scorer took its place, for want of weights.
+def require_maclip_for_its_options(options: argparse.Namespace, scorer_name: str, weights_dir: Path) -> None:
+    """Refuse options that only MA-CLIP obeys where the technical scorer takes its place, for want of weights.
 
     Its scores would be taken for what was asked for. Raises `WeightsError`.
     """
     idle = _for_maclip_alone(options)
-    if scorer.name != "technical" or not idle:
+    if scorer_name != "technical" or not idle:
         return
     raise WeightsError(
         f"{_are(idle)} for MA-CLIP, and there are no CLIP {options.backbone} weights in {weights_dir}; get them with"

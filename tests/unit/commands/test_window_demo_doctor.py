@@ -80,6 +80,12 @@ class TestWindow:
 
 
 class TestDemo:
+    def test_options_of_maclip_are_not_passed_over_for_want_of_weights(self, run: Run, tmp_path: Path) -> None:
+        done = run("demo", "--headless", "--device", "cuda", "--out", tmp_path / "out")
+        assert done.code == 3
+        assert "there are no CLIP RN50 weights" in done.err
+        assert not (tmp_path / "out").exists()
+
     def test_a_place_that_cannot_be_made(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         assert run("demo", "--headless", "--out", tmp_path / "file" / "demo").code == 3
