@@ -17,6 +17,7 @@ from maclip_desktop.errors import UsageError, WeightsError
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring.inventory import WeightsFile, describe, inventory, verify
 from maclip_desktop.scoring.parameters import BACKBONES
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs
 from maclip_desktop.scoring.prompts_file import read_prompts
 from maclip_desktop.scoring.weights_folder import compact_path, complete_path, weights_files
 
@@ -130,7 +131,7 @@ def _import(options: argparse.Namespace, folder: Path, console: Console) -> int:
     given = describe(source)
     if given.backbone is not None:
         console.say(f"Found: {source} ({_about(given)})")
-    replaced = _in_the_way(folder, given.backbone)
+    replaced = _in_the_way(folder, given.backbone, prompts or given.own_prompts or PROMPT_PAIRS)
 
     from maclip_desktop.scoring.importing import import_weights
 
@@ -143,12 +144,12 @@ def _import(options: argparse.Namespace, folder: Path, console: Console) -> int:
     return DONE
 
 
-def _in_the_way(folder: Path, backbone: str | None) -> str | None:
+def _in_the_way(folder: Path, backbone: str | None, prompts: PromptPairs) -> str | None:
     """What the compact file is that will be replaced; None where there is none."""
-    if backbone not in BACKBONES or not is_file(compact_path(folder, backbone)):
+    if backbone not in BACKBONES or not is_file(file := compact_path(folder, backbone, prompts)):
         return None
     try:
-        return _about(describe(compact_path(folder, backbone)))
+        return _about(describe(file))
     except WeightsError as error:
         return str(error)
 

@@ -1,14 +1,12 @@
 """What an MA-CLIP score depends on besides the weights. Imports neither torch nor open_clip."""
 
-import hashlib
-import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from maclip_desktop.errors import UsageError
-from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, require_prompt_pairs
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, prompts_mark, require_prompt_pairs
 
 BACKBONES = ("RN50", "RN101", "RN50x4", "ViT-B/32", "ViT-B/16", "ViT-L/14")
 """CLIP image encoders by OpenAI's names."""
@@ -103,7 +101,7 @@ class MaclipParameters:
         if self.fixed_w_sim is not None:
             parts.append(f"w{self.fixed_w_sim!r}")
         if self.prompts != PROMPT_PAIRS:
-            parts.append("p" + hashlib.sha256(json.dumps(self.prompts).encode()).hexdigest()[:12])
+            parts.append("p" + prompts_mark(self.prompts))
         return ":".join([*parts, *traits])
 
 

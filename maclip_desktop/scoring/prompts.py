@@ -1,5 +1,8 @@
 """The antonym prompts of MA-CLIP, and those a user may bring instead."""
 
+import hashlib
+import json
+
 from maclip_desktop.errors import UsageError
 
 PromptPairs = tuple[tuple[str, str], ...]
@@ -17,6 +20,11 @@ PROMPT_PAIRS: PromptPairs = (
 MAX_PAIRS = 64
 MAX_PROMPT_LETTERS = 200
 """CLIP reads 77 tokens of a prompt; so many letters are surely cut."""
+
+
+def prompts_mark(pairs: PromptPairs) -> str:
+    """Twelve hexadecimal letters that tell *pairs* from other ones."""
+    return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()[:12]
 
 
 def require_prompt_pairs(pairs: PromptPairs) -> PromptPairs:

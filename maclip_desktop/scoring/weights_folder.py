@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from maclip_desktop.disk import is_file
-from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs
+from maclip_desktop.scoring.prompts import PROMPT_PAIRS, PromptPairs, prompts_mark
 
 _COMPACT_SUFFIX = ".maclip.safetensors"
 _COMPLETE_SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
@@ -15,9 +15,10 @@ def weights_stem(backbone: str) -> str:
     return backbone.replace("/", "-")
 
 
-def compact_path(weights_dir: Path, backbone: str) -> Path:
-    """Where the compact weights of *backbone* belong."""
-    return _named(weights_dir, backbone, _COMPACT_SUFFIX)
+def compact_path(weights_dir: Path, backbone: str, prompts: PromptPairs = PROMPT_PAIRS) -> Path:
+    """Where the compact weights of *backbone* made for *prompts* belong."""
+    mark = "" if prompts == PROMPT_PAIRS else f".{prompts_mark(prompts)}"
+    return _named(weights_dir, backbone, mark + _COMPACT_SUFFIX)
 
 
 def complete_path(weights_dir: Path, backbone: str) -> Path:
@@ -31,21 +32,31 @@ def part_path(target: Path) -> Path:
 
 
 def weights_files(weights_dir: Path, backbone: str) -> list[Path]:
-    """The files of *backbone* that are in the data folder: the compact one first, then by preference."""
-    complete = (_named(weights_dir, backbone, suffix) for suffix in _COMPLETE_SUFFIXES)
-    return [path for path in (compact_path(weights_dir, backbone), *complete) if is_file(path)]
+    """The files of *backbone* in the data folder: the compact one, those for own prompts, then by preference."""
+    candidates = (compact_path(weights_dir, backbone), *_for_own_prompts(weights_dir, backbone))
+    return [path for path in (*candidates, *_complete(weights_dir, backbone)) if is_file(path)]
 
 
 def find_weights(weights_dir: Path, backbone: str, prompts: PromptPairs = PROMPT_PAIRS) -> Path | None:
     """The weights of *backbone* in the data folder, downloaded or imported, or None.
 
-    The compact file is taken before complete ones, which load more slowly; but a complete one first for *prompts* of
-    one's own, which a compact file is rarely made for.
+    A compact file made for *prompts* is taken before complete ones, which load more slowly.
     """
-    files = weights_files(weights_dir, backbone)
-    if prompts != PROMPT_PAIRS:
-        files.sort(key=lambda path: path == compact_path(weights_dir, backbone))
-    return next(iter(files), None)
+    made = compact_path(weights_dir, backbone, prompts)
+    # The last is of no use for other prompts, which is to be said of it.
+    candidates = (made, *_complete(weights_dir, backbone), compact_path(weights_dir, backbone))
+    return next((path for path in candidates if is_file(path)), None)
+
+
+def _for_own_prompts(weights_dir: Path, backbone: str) -> list[Path]:
+    try:
+        return sorted(weights_dir.glob(f"{weights_stem(backbone)}.*{_COMPACT_SUFFIX}"))
+    except OSError:  # a folder that the system refuses to look at holds nothing of use
+        return []
+
+
+def _complete(weights_dir: Path, backbone: str) -> list[Path]:
+    return [_named(weights_dir, backbone, suffix) for suffix in _COMPLETE_SUFFIXES]
 
 
 def _named(weights_dir: Path, backbone: str, suffix: str) -> Path:

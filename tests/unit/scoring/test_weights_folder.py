@@ -22,8 +22,23 @@ def test_the_compact_file_comes_before_complete_ones(full: Path) -> None:
     assert find_weights(full, "RN50") == full / "RN50.maclip.safetensors"
 
 
-def test_for_own_prompts_complete_files_come_first(full: Path) -> None:
+def test_for_own_prompts_a_complete_file_is_taken(full: Path) -> None:
     assert find_weights(full, "RN50", OWN_PROMPTS) == full / "RN50.safetensors"
+
+
+def test_a_compact_file_for_just_these_prompts_comes_before_it(full: Path) -> None:
+    own = compact_path(full, "RN50", OWN_PROMPTS)
+    own.touch()
+    assert find_weights(full, "RN50", OWN_PROMPTS) == own
+    assert find_weights(full, "RN50") == full / "RN50.maclip.safetensors"
+    assert find_weights(full, "RN50", (("other", "words"),)) == full / "RN50.safetensors"
+
+
+def test_files_for_own_prompts_are_listed_behind_the_usual_one(full: Path) -> None:
+    own = compact_path(full, "RN50", OWN_PROMPTS)
+    own.touch()
+    assert weights_files(full, "RN50")[:2] == [full / "RN50.maclip.safetensors", own]
+    assert own not in weights_files(full, "RN50x4")
 
 
 def test_for_own_prompts_a_compact_file_is_better_than_none(tmp_path: Path) -> None:
