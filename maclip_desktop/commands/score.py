@@ -68,11 +68,11 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         ids, problems = _score(work, asked, options.recursive, scorer)
         unread = [_failed(path, sentence) for path, sentence in problems.items()]
         _write(store, ids, unread, work.passed_over, options, console)
-        _summarise(store.listed(ids, beside=unread), len(work.passed_over), console)
+        unscored = _unscored(store, ids, unread)
+        _summarise(len(ids) + len(unread) - len(unscored), unscored, len(work.passed_over), console)
         if options.watch:
             ids = _keep_watching(store, work, scorer, options, ids, unread, console)
-        some_failed = any(photo.score is None for photo in store.listed(ids, beside=unread))
-    return SOME_FAILED if some_failed else DONE
+        return SOME_FAILED if _unscored(store, ids, unread) else DONE
 
 
 def describe(scorer: Scorer) -> str:
@@ -126,21 +126,26 @@ def _line(score: Score, path: Path) -> str:
     return f"{score.value:.4f}  {path}{causes}"
 
 
-def _summarise(photos: Sequence[PhotoDetails], others: int, console: Console) -> None:
+def _unscored(store: Store, photo_ids: Sequence[int], unread: Sequence[PhotoDetails]) -> list[PhotoRow]:
+    """What of the photos, and of what is not even in the library, has no score by this model; by path."""
+    rows = [row for row in store.rows(photo_ids) if row.current_score is None]
+    return sorted(rows, key=lambda row: str(row.path)) + [photo.row for photo in unread]
+
+
+def _summarise(scored: int, unscored: Sequence[PhotoRow], others: int, console: Console) -> None:
     if others:
         console.say(f"Passed over, because they are no photos by their names: {plural(others, 'file')}.")
-    failed = [photo for photo in photos if photo.score is None]
-    if not photos:
+    if not (scored or unscored):
         console.say("No photos were found there.")
         return
-    for photo in failed:
-        console.say(_reason(photo))
-    text = f"{plural(len(photos) - len(failed))} scored"
-    console.say(f"{text}, {len(failed)} could not be." if failed else f"{text}.")
+    for row in unscored:
+        console.say(_reason(row))
+    text = f"{plural(scored)} scored"
+    console.say(f"{text}, {len(unscored)} could not be." if unscored else f"{text}.")
 
 
-def _reason(photo: PhotoDetails) -> str:
-    return photo.row.error or f"{photo.row.path} has no score."
+def _reason(row: PhotoRow) -> str:
+    return row.error or f"{row.path} has no score."
 
 
 def _keep_watching(
@@ -168,7 +173,7 @@ def _keep_watching(
             if key not in said:
                 said.add(key)
                 if photo.score is None:
-                    console.say(_reason(photo))
+                    console.say(_reason(photo.row))
                 else:
                     console.result(_line(photo.score, photo.row.path))
         if options.json or options.csv:

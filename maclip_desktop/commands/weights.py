@@ -93,7 +93,9 @@ def _status(options: argparse.Namespace, folder: Path, console: Console) -> int:
 def _download(options: argparse.Namespace, folder: Path, console: Console) -> int:
     backbone = _known_backbone(options.backbone)
     wanted = compact_path(folder, backbone), *([complete_path(folder, backbone)] if options.keep_complete else [])
-    if _is_known(wanted[0], backbone) and all(_is_sound(path, backbone) for path in wanted):
+    there = [_sound(path, backbone) for path in wanted]
+    # What somebody imported is no reason not to download what OpenAI published.
+    if all(there) and there[0] is not None and there[0].known:
         console.say(f"There already: {wanted[0]}; 'maclip-desktop weights verify' checks it.")
         return DONE
     from maclip_desktop.scoring.download import download_weights
@@ -107,21 +109,12 @@ def _download(options: argparse.Namespace, folder: Path, console: Console) -> in
     return DONE
 
 
-def _is_known(path: Path, backbone: str) -> bool:
-    """Whether the file holds weights of OpenAI: what somebody imported is no reason not to download those."""
+def _sound(path: Path, backbone: str) -> WeightsFile | None:
+    """What the file is, or None where it is not there or of no use: what is damaged is to be replaced."""
     try:
-        return verify(path, backbone).known is not None
+        return verify(path, backbone)
     except WeightsError:
-        return False
-
-
-def _is_sound(path: Path, backbone: str) -> bool:
-    """Whether the file is there and of use: what is damaged is to be replaced."""
-    try:
-        verify(path, backbone)
-    except WeightsError:
-        return False
-    return True
+        return None
 
 
 def _import(options: argparse.Namespace, folder: Path, console: Console) -> int:

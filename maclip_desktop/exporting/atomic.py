@@ -1,6 +1,5 @@
 """Writing a file so that there is always either the old one or the whole new one."""
 
-import contextlib
 import errno
 import logging
 import os
@@ -9,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+from maclip_desktop.disk import sync_folder
 from maclip_desktop.errors import ExportError
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def _write_and_rename(target: Path, chunks: Iterable[bytes]) -> None:
             file.close()
             temporary.unlink(missing_ok=True)
             raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _mode_of(target: Path) -> int | None:
@@ -82,16 +82,6 @@ def _mode_of(target: Path) -> int | None:
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return mode
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _sentence(out: Path, error: OSError) -> str:

@@ -32,6 +32,7 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
     """
     row, score = details.row, details.score
     cues = score.cues if score else None
+    causes = why.sentences(score) if score else ()
     return {
         "path": absolute(row.path),
         "name": row.path.name,
@@ -50,8 +51,8 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
         "flag": row.flag.word or None,
         "decided_by": row.decided_by.value if row.decided_by else None,
         "reasons": [reason.value for reason in score.reasons] if score else [],
-        "why": why.sentence(score) if score else None,
-        "causes": list(why.sentences(score)) if score else [],
+        "why": next(iter(causes), why.NOTHING_WRONG) if score else None,
+        "causes": list(causes),
         "whole": finite(score.tiles.whole) if score and score.tiles else None,
         "tiles": list(_tiles(score.tiles)) if score and score.tiles else [],
     }

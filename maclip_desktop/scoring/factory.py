@@ -53,7 +53,7 @@ class ScorerChoice:
 
     @property
     def _imports(self) -> bool:
-        # A compact file holds the features of one set of prompts; the data folder's are for the paper's.
+        # With prompts of one's own the file itself is remembered: it serves the paper's as well, another day.
         return self.keep and self.parameters.prompts == PROMPT_PAIRS
 
     @property

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from maclip_desktop.errors import WeightsError
 from maclip_desktop.scoring.cues import view_cues
 from maclip_desktop.scoring.devices import device_title, reduced_precision
-from maclip_desktop.scoring.encoder import build_encoder
 from maclip_desktop.scoring.parameters import MaclipParameters
+from maclip_desktop.scoring.safe_writing import write_safely
 from maclip_desktop.scoring.tower import ImageTower
 from maclip_desktop.scoring.view_encoder import ViewEncoder
 
@@ -43,11 +43,8 @@ class Verdicts:
         if self._file is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            part = self._file.with_name(f"{self._file.name}.{os.getpid()}.part")
-            part.write_text(json.dumps({**self._read(), key: passed}, indent=1), encoding="utf-8")
-            part.replace(self._file)
-        except OSError as error:
+            write_safely(self._file, [json.dumps({**self._read(), key: passed}, indent=1).encode()])
+        except WeightsError as error:
             log.info("the verdict on the precision is not remembered: %s", error)
 
     def _read(self) -> dict[str, object]:
@@ -101,7 +98,7 @@ def _scores(
     precision: str,
     pictures: Sequence[Tensor],
 ) -> Tensor | None:
-    encoder = ViewEncoder(tower, device, precision, build=build_encoder)
+    encoder = ViewEncoder(tower, device, precision)
     features = encoder.encode(pictures)
     if encoder.device != device:
         return None

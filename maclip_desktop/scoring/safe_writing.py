@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from maclip_desktop.disk import sync_folder
 from maclip_desktop.errors import WeightsError
 
 
@@ -33,7 +34,7 @@ def write_safely(target: Path, chunks: Iterable[bytes | memoryview]) -> None:
         raise WeightsError(
             f"{target} could not be written ({error.strerror or error}); check the folder's permissions and free space."
         ) from error
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def remove_leftovers(target: Path) -> None:
@@ -86,13 +87,3 @@ else:
             except BlockingIOError:
                 return  # somebody is at work on it
             leftover.unlink()  # still locked: who has just made it waits, and then sees that it is gone
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from maclip_desktop.scoring import devices, precision
+from maclip_desktop.scoring import devices, precision, view_encoder
 from maclip_desktop.scoring.parameters import MaclipParameters
 from maclip_desktop.scoring.precision import TOLERANCE, Verdicts, choose_precision, largest_difference
 from maclip_desktop.scoring.tower import ImageTower
@@ -24,7 +24,7 @@ class DriftingNetwork:
         self.drift = drift
         self.built: list[str] = []
         monkeypatch.setattr(devices, "_cpu_multiplies_bfloat16", lambda: True)
-        monkeypatch.setattr(precision, "build_encoder", self.build)
+        monkeypatch.setattr(view_encoder, "build_encoder", self.build)
 
     def build(self, tower: ImageTower, device: torch.device, name: str) -> "type[Tensor] | object":
         self.built.append(name)
@@ -79,7 +79,7 @@ def test_a_device_that_fails_gets_float32_and_no_verdict(monkeypatch: pytest.Mon
             raise RuntimeError("CUDA error: unspecified launch failure")
         return network.build(tower, CPU, name)
 
-    monkeypatch.setattr(precision, "build_encoder", build)
+    monkeypatch.setattr(view_encoder, "build_encoder", build)
     verdicts = Verdicts(tmp_path / "self-checks.json")
     assert choose_precision(small_tower(), PARAMETERS, card, verdicts) == "float32"
     assert not (tmp_path / "self-checks.json").exists()
