@@ -226,7 +226,8 @@ def _prepared(photo: Photo, width: int, height: int, scorer: MaclipScorer) -> Pr
     if isinstance(photo, np.ndarray):
         return scorer.prepare(from_array(photo))
     path = Path(photo).expanduser()
-    with decoded(path, min_side=scorer.min_side(width, height)) as pixels:
+    side = scorer.min_side(width, height)
+    with decoded(path, min_side=side, colour_managed=scorer.colour_managed) as pixels:
         try:
             return scorer.prepare(pixels)
         except PhotoError as error:  # a scorer knows pixels only

@@ -29,11 +29,24 @@ class Settings:
     heat_map: bool = False
     """Whether the inspector lays the tiles' scores over the photo."""
 
+    paused: bool = False
+    """Whether scoring rests."""
+    gentle: bool = False
+    """Whether scoring takes little of the machine, so that other programs are not disturbed."""
+    gentle_on_battery: bool = True
+    """Whether it does so while the machine runs on its battery."""
+    max_megapixels: int = 300
+    """Larger pictures are refused before they are decoded."""
+    thumbnails_mb: int = 2000
+    """How much the thumbnail cache may hold, in megabytes; what was not looked at for longest goes first."""
+
     def __post_init__(self) -> None:
         SortOrder(self.sort_order)
         FlagFilter(self.flag_filter)
         if self.scorer not in get_args(ScorerKind):
             raise ValueError(f"unknown scorer {self.scorer!r}")
+        if self.max_megapixels < 1 or self.thumbnails_mb < 0:
+            raise ValueError("a limit below its least value")
 
 
 def load_settings(file: Path) -> Settings:
@@ -62,7 +75,7 @@ def save_settings(settings: Settings, file: Path) -> None:
 
 def _with_value(settings: Settings, name: str, value: Any) -> Settings:
     kind = type(getattr(settings, name))
-    accepted = (int, float) if kind is float else bool if kind is bool else str
+    accepted = (int, float) if kind is float else kind if kind in (bool, int) else str
     # To Python True is a number; to people it is none.
     if not isinstance(value, accepted) or isinstance(value, bool) != (kind is bool) or not _is_finite(value):
         log.warning("Setting %s has a value of the wrong kind; its default is used.", name)

@@ -101,11 +101,11 @@ def _decoding_differences(paths: Sequence[Path], scorer: Scorer, say: Say) -> Di
     for done, path in enumerate(paths, 1):
         say(f"decoding in full: {done} of {len(paths)} photos")
         try:
-            whole = decode(path)
+            whole = decode(path, colour_managed=scorer.colour_managed)
             side = scorer.min_side(whole.width, whole.height)
             if side is None:
                 continue
-            small = decode(path, min_side=side)
+            small = decode(path, min_side=side, colour_managed=scorer.colour_managed)
         except PhotoError:
             continue  # gone since it was scored a moment ago
         scores = scorer.score([scorer.prepare(small), scorer.prepare(whole)])

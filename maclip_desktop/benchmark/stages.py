@@ -60,7 +60,8 @@ def _time_batch(
 def _time_preparation(row: PhotoRow, scorer: Scorer, protocol: Protocol | None, clock: StageClock) -> Any:
     """Each part of what `Scorer.prepare` does, timed by itself, and then its result."""
     with clock.stage("decode"):
-        photo = decode(row.path, min_side=scorer.min_side(row.width or 0, row.height or 0))
+        side = scorer.min_side(row.width or 0, row.height or 0)
+        photo = decode(row.path, min_side=side, colour_managed=scorer.colour_managed)
     with clock.stage("measure"):
         measure(photo)
     if protocol is not None:

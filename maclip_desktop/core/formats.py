@@ -18,9 +18,17 @@ RAW_SUFFIXES = frozenset(
 )  # fmt: skip
 """Files that hold a camera's undeveloped sensor data, lower case, with the dot."""
 
+FILM_SUFFIXES = frozenset({".mov"})
+"""Films that phones take along with a photo of the same name, lower case, with the dot."""
+
 PHOTO_SUFFIXES = PIXEL_SUFFIXES | RAW_SUFFIXES
 
 
 def is_photo(path: PurePath | str) -> bool:
     """Whether the name of *path* ends like a photo's, in upper or lower case; the file is not looked at."""
     return PurePath(path).suffix.lower() in PHOTO_SUFFIXES
+
+
+def is_film(path: PurePath | str) -> bool:
+    """Whether the name of *path* ends like that of a film that may belong to a photo."""
+    return PurePath(path).suffix.lower() in FILM_SUFFIXES

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.core.score import Score
 
 
@@ -21,6 +22,25 @@ class FoundFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """How a photo was taken, as its file says; None where it does not say."""
+
+    zone_minutes: int | None = None
+    """What the camera's clock is ahead of UTC, in minutes."""
+    lens: str | None = None
+    exposure_s: float | None = None
+    """Exposure time in seconds."""
+    f_number: float | None = None
+    iso: int | None = None
+    focal_mm: float | None = None
+    """Focal length in millimetres, as engraved on the lens."""
+    has_gps: bool = False
+    """Whether the file says where it was taken; the place itself is not kept."""
+    rating: int | None = None
+    """Stars given in the camera or by another program: 0 to 5, or -1 for rejected."""
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoInfo:
     """What a file says of itself, without decoding its pixels."""
 
@@ -30,6 +50,7 @@ class PhotoInfo:
     captured_at: float | None = None
     """Capture time as seconds since 1970 of the camera's clock read as UTC, or None."""
     camera: str | None = None
+    capture: Capture = Capture()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,10 @@ class Folder:
     watched: bool
     """True where the window watches it; False where only the command line scored something in it."""
     recursive: bool = True
+    patterns: Patterns = USUAL
+    """Which of its files are photos of the library."""
+    identity: str | None = None
+    """What told the directory from another one at its place when it was last looked through; None before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +103,15 @@ class PhotoRow:
     scored_by: str | None = None
     """Which scorer ``score`` is of."""
     error: str | None = None
+    copies: int = 1
+    """How many photos of the library have this content, this one included."""
+    beside: tuple[str, ...] = ()
+    """Names of the photo's other files, which lie in the same directory: the RAW file of a JPEG, the film of a HEIC."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files of the photo, the one that is shown and scored first."""
+        return (self.path, *(self.path.with_name(name) for name in self.beside))
 
     @property
     def current_score(self) -> float | None:
@@ -91,3 +125,6 @@ class PhotoDetails:
 
     row: PhotoRow
     score: Score | None
+    capture: Capture = Capture()
+    copies_at: tuple[Path, ...] = ()
+    """Where the other photos of this content lie."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.exporting.culling_list import ListFormat
 
@@ -37,6 +38,8 @@ class FolderState:
     id: int
     path: Path
     status: FolderStatus
+    recursive: bool = True
+    patterns: Patterns = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,23 @@ class FoldersChanged:
     """All folders of the library, in the order of the list."""
 
     folders: tuple[FolderState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """What of a folder belongs to the library."""
+
+    folder_id: int
+    recursive: bool
+    patterns: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMoved:
+    """The person says that a folder of the library lies somewhere else now."""
+
+    folder_id: int
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def prepare(row: PhotoRow, scorer: Scorer) -> Any:
     try:
         with ExitStack() as until_prepared:
             min_side = scorer.min_side(row.width or 0, row.height or 0)
-            prepared = scorer.prepare(_decoded(row.path, min_side, until_prepared))
+            photo = _decoded(row.path, min_side, scorer.colour_managed, until_prepared)
+            prepared = scorer.prepare(photo)
     except PhotoError as error:
         if _stamp(row.path) != (row.size, row.mtime_ns):
             raise StaleFileError(str(error)) from error
@@ -95,9 +96,9 @@ def prepare(row: PhotoRow, scorer: Scorer) -> Any:
     return prepared
 
 
-def _decoded(path: Path, min_side: int | None, until: ExitStack) -> DecodedPhoto:
+def _decoded(path: Path, min_side: int | None, colour_managed: bool, until: ExitStack) -> DecodedPhoto:
     try:
-        return until.enter_context(decoded(path, min_side=min_side))
+        return until.enter_context(decoded(path, min_side=min_side, colour_managed=colour_managed))
     except TransientPhotoError:
         raise
     except PhotoError as error:

@@ -31,9 +31,11 @@ MEASURED_SIDE = 1000
 
 REDUCED = "reduced"
 DRAFT = "draft"
-"""Traits of a model id: a precision below float32 that passed the self-check, photos decoded no larger than needed.
+SRGB = "srgb"
+"""Traits of a model id: a precision below float32 that passed the self-check, photos decoded no larger than needed,
+colours converted to sRGB.
 
-It does not name the precision, so that scores keep their id where the CPU has to take over from a graphics card.
+The first does not name the precision, so that scores keep their id where the CPU has to take over from a graphics card.
 """
 
 
@@ -138,7 +140,7 @@ class MaclipScorer:
     def model_id(self) -> str:
         """Names everything a score depends on; stable from run to run."""
         drafts = not self._exact_decode and squashed_side(self._parameters.protocol) is not None
-        traits = (self._precision_trait, DRAFT if drafts else None)
+        traits = (self._precision_trait, DRAFT if drafts else None, SRGB if self.colour_managed else None)
         return self._parameters.model_id(self.weights_sha256, *filter(None, traits))
 
     @property
@@ -164,6 +166,11 @@ class MaclipScorer:
     def take_notice(self) -> str | None:
         """What the user should be told since this was last asked: that a device failed and another goes on."""
         return self._encoder.take_notice()
+
+    @property
+    def colour_managed(self) -> bool:
+        """Whether colours are to be converted to sRGB. Not for exact decoding: the method takes values as stored."""
+        return not self._exact_decode
 
     def min_side(self, width: int, height: int) -> int | None:
         """Pixels of the short side that a photo of *width* x *height* must keep when it is decoded; None for all.

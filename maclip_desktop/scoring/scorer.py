@@ -52,6 +52,10 @@ class Scorer(Protocol):
     def photos_at_once(self) -> int:
         """How many photos are worth gathering for one call of `score`."""
 
+    @property
+    def colour_managed(self) -> bool:
+        """Whether colours are to be converted from a photo's own profile to sRGB when it is decoded."""
+
     def min_side(self, width: int, height: int) -> int | None:
         """Pixels of the short side that a photo of *width* x *height* must keep when it is decoded; None for all."""
 

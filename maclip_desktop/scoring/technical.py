@@ -61,10 +61,11 @@ class TechnicalScorer:
     """Scores photos by what can be measured; needs no weights, no network and no accelerator."""
 
     name = "technical"
-    model_id = "technical-1"
+    model_id = "technical-2"
     device = "CPU"
     precision = "float32"
     photos_at_once = 8
+    colour_managed = True
     warning = None
 
     def min_side(self, width: int, height: int) -> int | None:

@@ -45,6 +45,8 @@ class FakeScorer:
         self._error = error
         self._gate = gate
 
+    colour_managed = False
+
     def min_side(self, width: int, height: int) -> int | None:
         return None
 

@@ -173,16 +173,16 @@ class TestDecoding:
 
 class TestModelId:
     def test_tells_scores_of_reduced_decoding_apart(self) -> None:
-        assert make_scorer().model_id == make_scorer(exact_decode=True).model_id + ":draft"
+        assert make_scorer().model_id == make_scorer(exact_decode=True).model_id + ":draft:srgb"
 
-    def test_does_so_only_where_photos_are_ever_decoded_reduced(self) -> None:
+    def test_names_reduced_decoding_only_where_photos_are_ever_decoded_reduced(self) -> None:
         native = make_scorer(protocol=Protocol.NATIVE)
-        assert native.model_id == make_scorer(protocol=Protocol.NATIVE, exact_decode=True).model_id
+        assert native.model_id == make_scorer(protocol=Protocol.NATIVE, exact_decode=True).model_id + ":srgb"
 
     def test_follows_other_parameters_over_the_same_network(self) -> None:
         scorer = make_scorer()
         other = scorer.under(MaclipParameters(alpha=2.0, protocol=Protocol.NATIVE))
-        assert other.model_id == MaclipParameters(alpha=2.0, protocol=Protocol.NATIVE).model_id("ab" * 32)
+        assert other.model_id == MaclipParameters(alpha=2.0, protocol=Protocol.NATIVE).model_id("ab" * 32, "srgb")
         assert scorer.model_id != other.model_id
 
 
