@@ -8,7 +8,8 @@ columns as text.
 
 ``reason`` holds the words of the technical measures, apart by semicolons; ``why`` is one sentence with the strongest
 cause of all, the model's opinion included. ``prompts`` holds the probabilities of MA-CLIP's prompts in plain words, as
-in "sharp 0.75; good 0.5". The scores of tiles, of which a photo may have thousands, are in JSON only.
+in "sharp 0.75; good 0.5". ``files`` names the photo's other files, which lie beside it (the RAW file of a JPEG), apart
+by slashes. The scores of tiles, of which a photo may have thousands, are in JSON only.
 """
 
 import csv
@@ -22,15 +23,18 @@ from maclip_desktop.exporting.values import absolute, encoded, finite, iso_time
 
 _CUES = ("q_sim", "q_mag", "w_sim", "w_mag")
 _MEASURES = ("sharpness", "exposure", "contrast", "noise")
+_CAPTURE = ("lens", "exposure_s", "f_number", "iso", "focal_mm")
 HEADER = (
     *("path", "name", "score", "scorer", "flag", "reason", "why"),
     *(*_CUES, "prompts"),
     *_MEASURES,
-    *("width", "height", "captured_at", "camera", "decided_by", "views", "model_id", "error"),
+    *("width", "height", "captured_at", "camera", *_CAPTURE, "decided_by", "views", "model_id", "files", "error"),
 )
 """The columns, in their order."""
 
 _DECIMALS = 6
+_FILES_APART = "/"
+"""The one sign that no file name holds on any system."""
 
 
 def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
@@ -58,7 +62,7 @@ def _line(photo: PhotoDetails) -> list[str]:
 
 def _row_values(photo: PhotoDetails) -> dict[str, Any]:
     row = photo.row
-    return {
+    return {name: getattr(photo.capture, name) for name in _CAPTURE} | {
         "path": absolute(row.path),
         "name": row.path.name,
         "score": row.score,
@@ -66,8 +70,9 @@ def _row_values(photo: PhotoDetails) -> dict[str, Any]:
         "decided_by": row.decided_by,
         "width": row.width,
         "height": row.height,
-        "captured_at": iso_time(row.captured_at),
+        "captured_at": iso_time(row.captured_at, photo.capture.zone_minutes),
         "camera": row.camera,
+        "files": _FILES_APART.join(row.beside),
         "error": row.error,
     }
 

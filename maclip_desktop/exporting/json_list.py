@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from maclip_desktop.core import why
-from maclip_desktop.core.photo import PhotoDetails
+from maclip_desktop.core.photo import Capture, PhotoDetails
 from maclip_desktop.core.score import Cues, TechnicalMeasures
 from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.exporting.values import absolute, finite, iso_time
@@ -29,6 +29,9 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
     first; ``reasons`` are the words of the technical measures alone. ``tiles`` is a list of ``{"left", "top", "width",
     "height", "score"}``, row by row, and ``whole`` the score of the view that shows the whole photo; places are parts
     (0..1) of the width and height of the upright photo. The list is empty and ``whole`` None where there are none.
+
+    ``files`` are all files of the photo, ``path`` first: a RAW file follows its JPEG, a film its HEIC. ``copies`` is
+    how many photos of the library have this content. ``captured_at`` carries the camera's zone where the file tells it.
     """
     row, score = details.row, details.score
     cues = score.cues if score else None
@@ -36,6 +39,8 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
     return {
         "path": absolute(row.path),
         "name": row.path.name,
+        "files": [absolute(file) for file in row.files],
+        "copies": row.copies,
         "score": finite(score.value if score else row.score),
         "scorer": score.scorer if score else None,
         "model_id": score.model_id if score else None,
@@ -45,8 +50,9 @@ def entry(details: PhotoDetails) -> dict[str, Any]:
         "technical": _technical(score.technical if score else None),
         "width": row.width,
         "height": row.height,
-        "captured_at": iso_time(row.captured_at),
+        "captured_at": iso_time(row.captured_at, details.capture.zone_minutes),
         "camera": row.camera,
+        **_capture_values(details.capture),
         "error": row.error,
         "flag": row.flag.word or None,
         "decided_by": row.decided_by.value if row.decided_by else None,
@@ -85,6 +91,18 @@ def _tiles(tiles: TileScores) -> Iterator[dict[str, float | None]]:
     for rectangle, value in zip(tiles.rectangles(), tiles.values, strict=True):
         place = {name: round(part, _PLACE_DECIMALS) for name, part in asdict(rectangle).items()}
         yield {**place, "score": finite(value)}
+
+
+def _capture_values(capture: Capture) -> dict[str, Any]:
+    return {
+        "lens": capture.lens,
+        "exposure_s": finite(capture.exposure_s),
+        "f_number": finite(capture.f_number),
+        "iso": capture.iso,
+        "focal_mm": finite(capture.focal_mm),
+        "has_gps": capture.has_gps,
+        "camera_rating": capture.rating,
+    }
 
 
 def _cue_values(cues: Cues | None) -> dict[str, float | None]:

@@ -1,4 +1,4 @@
-"""Culling lists as text: one absolute path a line, in the very bytes the name has on disk.
+"""Culling lists as text: one absolute path a line, in the very bytes the name has on disk; all files of a photo.
 
 A name that holds a line break cannot be one line. Left out, it would be missing without a word; written in two
 lines or escaped, the next tool would act on other files than meant. So such a list is refused, and CSV and JSON,
@@ -15,9 +15,11 @@ from maclip_desktop.exporting.values import absolute, encoded
 def chunks(photos: Sequence[PhotoDetails]) -> Iterator[bytes]:
     """The list line by line. Raises `ExportError` before the first line if a name holds a line break."""
     for photo in photos:
-        _check(absolute(photo.row.path))
+        for file in photo.row.files:
+            _check(absolute(file))
     for photo in photos:
-        yield encoded(absolute(photo.row.path) + "\n")
+        for file in photo.row.files:
+            yield encoded(absolute(file) + "\n")
 
 
 def _check(path: str) -> None:

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 _EPOCH = datetime(1970, 1, 1)
@@ -20,10 +20,11 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def iso_time(seconds: float | None) -> str | None:
-    """Capture time as ISO 8601 without a zone, to the millisecond where the camera gave fractions.
+def iso_time(seconds: float | None, zone_minutes: int | None = None) -> str | None:
+    """Capture time as ISO 8601, to the millisecond where the camera gave fractions, with the zone where it is known.
 
-    *seconds* since 1970 of the camera's clock. None for None and for what no calendar holds.
+    *seconds* since 1970 of the camera's clock, which is *zone_minutes* ahead of UTC. None for None and for what no
+    calendar holds.
     """
     if finite(seconds) is None:
         return None
@@ -31,7 +32,9 @@ def iso_time(seconds: float | None) -> str | None:
     try:
         # Not `fromtimestamp`: on Windows it refuses times before 1970.
         clock = _EPOCH + timedelta(milliseconds=round(seconds * 1000))
-    except OverflowError:
+        if zone_minutes is not None:
+            clock = clock.replace(tzinfo=timezone(timedelta(minutes=zone_minutes)))
+    except (OverflowError, ValueError):
         return None
     return clock.isoformat(timespec="milliseconds" if clock.microsecond else "seconds")
 

@@ -8,6 +8,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,21 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maclip_desktop.core.flags import Decider, Flag
-from maclip_desktop.core.photo import PhotoDetails, PhotoRow
+from maclip_desktop.core.photo import Capture, PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
 from maclip_desktop.core.tiles import TileScores
 from maclip_desktop.errors import ExportError
 from maclip_desktop.exporting.culling_list import ListFormat, entry, render, write_list
-from maclip_desktop.exporting.values import iso_time
 
 HEADER = (
     "path,name,score,scorer,flag,reason,why,q_sim,q_mag,w_sim,w_mag,prompts,sharpness,exposure,contrast,noise,"
-    "width,height,captured_at,camera,decided_by,views,model_id,error"
+    "width,height,captured_at,camera,lens,exposure_s,f_number,iso,focal_mm,decided_by,views,model_id,files,error"
 )
 JSON_KEYS = {
     *("path", "score", "scorer", "model_id", "q_sim", "q_mag", "w_sim", "w_mag", "prompts", "views", "technical"),
     *("width", "height", "error", "flag", "decided_by", "reasons", "name", "captured_at", "camera"),
-    *("why", "causes", "whole", "tiles"),
+    *("why", "causes", "whole", "tiles", "files", "copies"),
+    *("lens", "exposure_s", "f_number", "iso", "focal_mm", "has_gps", "camera_rating"),
 }
 
 posix_names = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not allow")
@@ -61,7 +62,7 @@ def details(path: str = "/photos/IMG_1.jpg", score: Score | None = None, **row: 
 
 @pytest.fixture
 def scored() -> PhotoDetails:
-    return details(
+    photo = details(
         score=Score(
             value=0.123456789,
             scorer="maclip",
@@ -76,7 +77,10 @@ def scored() -> PhotoDetails:
         height=3000,
         captured_at=1224693500.25,
         camera="NIKON D70",
+        copies=2,
+        beside=("IMG_1.NEF",),
     )
+    return replace(photo, capture=Capture(120, "18-70mm", 0.004, 2.8, 400, 35.0, has_gps=True, rating=3))
 
 
 @pytest.fixture
@@ -115,8 +119,14 @@ class TestCsv:
             "noise": "1",
             "width": "4000",
             "height": "3000",
-            "captured_at": "2008-10-22T16:38:20.250",
+            "captured_at": "2008-10-22T16:38:20.250+02:00",
             "camera": "NIKON D70",
+            "lens": "18-70mm",
+            "exposure_s": "0.004",
+            "f_number": "2.8",
+            "iso": "400",
+            "focal_mm": "35",
+            "files": "IMG_1.NEF",
             "views": "10",
             "model_id": "m1",
             "error": "",
@@ -143,7 +153,7 @@ class TestCsv:
         ("seconds", "text"),
         [(0.0, "1970-01-01T00:00:00"), (-1.5, "1969-12-31T23:59:58.500"), (1e300, ""), (None, "")],
     )
-    def test_capture_time_is_iso_without_a_zone(self, seconds: float | None, text: str) -> None:
+    def test_capture_time_has_no_zone_where_none_is_known(self, seconds: float | None, text: str) -> None:
         assert read_csv(render([details(captured_at=seconds)], ListFormat.CSV))[0]["captured_at"] == text
 
     @posix_names
@@ -181,8 +191,17 @@ class TestJson:
             },
             "width": 4000,
             "height": 3000,
-            "captured_at": iso_time(scored.row.captured_at),
+            "files": [str(scored.row.path.absolute()), str(scored.row.path.with_name("IMG_1.NEF").absolute())],
+            "copies": 2,
+            "captured_at": "2008-10-22T16:38:20.250+02:00",
             "camera": scored.row.camera,
+            "lens": "18-70mm",
+            "exposure_s": 0.004,
+            "f_number": 2.8,
+            "iso": 400,
+            "focal_mm": 35.0,
+            "has_gps": True,
+            "camera_rating": 3,
             "error": None,
             "flag": "reject",
             "decided_by": "person",
@@ -245,6 +264,11 @@ class TestText:
     def test_one_absolute_path_a_line(self) -> None:
         photos = [details("/photos/b.jpg"), details("/photos/a.jpg")]
         assert render(photos, ListFormat.TXT) == b"/photos/b.jpg\n/photos/a.jpg\n"
+
+    def test_every_file_of_a_photo_has_its_line(self) -> None:
+        assert (
+            render([details("/photos/a.jpg", beside=("a.CR2",))], ListFormat.TXT) == b"/photos/a.jpg\n/photos/a.CR2\n"
+        )
 
     def test_a_relative_path_is_made_absolute(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
