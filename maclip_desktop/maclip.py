@@ -222,7 +222,7 @@ def _size(photo: Photo) -> tuple[int, int]:
 def _prepared(photo: Photo, width: int, height: int, scorer: MaclipScorer) -> PreparedPhoto:
     """*width* and *height*: the photo's `_size`."""
     if isinstance(photo, Image.Image):
-        return scorer.prepare(from_image(photo))
+        return scorer.prepare(from_image(photo, colour_managed=scorer.colour_managed))
     if isinstance(photo, np.ndarray):
         return scorer.prepare(from_array(photo))
     path = Path(photo).expanduser()

@@ -1,12 +1,14 @@
 """From whatever a file holds to 8-bit RGB."""
 
-import io
 import logging
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+
+from maclip_desktop.imaging.transforms import Transforms
 
 logger = logging.getLogger(__name__)
 
@@ -15,8 +17,10 @@ GROUND = (128, 128, 128)
 
 _BITS_PER_SAMPLE = 258  # TIFF 6.0
 _PLAIN = ("L", "LA", "RGB", "RGBA", "CMYK")
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+_SPACE = slice(16, 20)
+"""Where a profile names the channels it is made for (ICC.1:2010, 7.2.8)."""
+
+_transforms = Transforms()
 
 
 class NoNumbersError(ValueError):
@@ -27,7 +31,7 @@ def plain(image: Image.Image) -> Image.Image:
     """The picture in one of the modes L, LA, RGB, RGBA or CMYK, 8 bits a channel, no palette."""
     image = _eight_bit(image)
     if image.mode == "LAB":
-        return _converted(image, _LAB, "RGB")
+        return _converted(image, _from_lab())
     if image.mode != "CMYK" and image.has_transparency_data:
         return image if image.mode in ("LA", "RGBA") else image.convert("LA" if image.mode == "La" else "RGBA")
     if image.mode in _PLAIN:
@@ -36,17 +40,15 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A `plain` picture converted from its embedded ICC profile to sRGB (perceptual intent).
+    """A `plain` picture converted from its ICC profile to sRGB (perceptual intent).
 
-    Without a profile, or with one that is broken or made for other channels, the picture comes back as it was.
+    *image* may be changed itself: to convert a photo in place takes three quarters of the time and half the memory.
+    Without a profile, with sRGB's own, or with one that is broken or made for other channels, it comes back as it was.
     """
     if not profile:
         return image
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space.strip() == "RGB" and image.mode in ("L", "LA"):
-            image = image.convert("RGBA" if image.mode == "LA" else "RGB")
-        return _converted(image, source, "RGBA" if image.mode == "RGBA" else "RGB")
+        return _from_profile(image, profile)
     except Exception as error:  # noqa: BLE001 - a profile comes out of the file and may hold anything
         logger.debug("unusable colour profile: %s: %s", type(error).__name__, error)
         return image
@@ -64,10 +66,36 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile, mode: str) -> Image.Image:
-    result = ImageCms.profileToProfile(image, source, _SRGB, outputMode=mode)
-    assert result is not None  # None is only returned for inPlace=True
-    return result
+def _from_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    if image.mode in ("L", "LA") and profile[_SPACE] == b"RGB ":
+        image = image.convert("RGBA" if image.mode == "LA" else "RGB")
+    if image.mode == "LA":
+        # The colour library knows no grey with transparency.
+        return _with_alpha(_from_profile(image.getchannel("L"), profile), image.getchannel("A"))
+    transform = _transforms.get(profile, image.mode)
+    return image if transform is None else _converted(image, transform)
+
+
+def _with_alpha(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    image.putalpha(alpha)
+    return image
+
+
+def _converted(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    if image.mode not in ("RGB", "RGBA"):
+        result = ImageCms.applyTransform(image, transform)
+        assert result is not None  # None is only returned for inPlace=True
+        return result
+    if image.readonly:
+        image = image.copy()  # its pixels are the file's, mapped into memory
+    ImageCms.applyTransform(image, transform, inPlace=True)
+    return image
+
+
+@cache
+def _from_lab() -> ImageCms.ImageCmsTransform:
+    lab, srgb = (ImageCms.createProfile(name) for name in ("LAB", "sRGB"))
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB", flags=ImageCms.Flags.NOCACHE)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from maclip_desktop.errors import PhotoError, TransientPhotoError
 from maclip_desktop.imaging.colour import NoNumbersError
-from maclip_desktop.imaging.limits import MAX_PIXELS, MAX_SIDE, TooLargeError
+from maclip_desktop.imaging.limits import MAX_SIDE, TooLargeError, max_pixels
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _sentence(path: Path, error: Exception) -> str:
         case Image.DecompressionBombError():
             return _too_large(name, _claimed_pixels(error))
         case rawpy.LibRawTooBigError():
-            return _too_large(name, "a RAW file beyond its reader's memory")
+            return f"{name} is too large for the reader of RAW files; export it as JPEG or TIFF and open that."
         case UnidentifiedImageError():
             return f"{name} is no picture this program can read; it may be damaged or another kind of file."
         case NoNumbersError():
@@ -111,8 +111,11 @@ def _system_sentence(name: str, error: OSError) -> str:
 
 
 def _too_large(name: str, size: str) -> str:
-    limit = f"{MAX_PIXELS // 1_000_000} million pixels, {MAX_SIDE:,} on one side"
-    return f"{name} is too large to open safely ({size}; the limit is {limit}); open a smaller copy."
+    limit = f"{max_pixels() / 1_000_000:,.6g} million pixels, {MAX_SIDE:,} on one side"
+    return (
+        f"{name} is too large to open safely ({size}; the limit is {limit}); raise the limit in the settings or "
+        "with --max-megapixels N, or open a smaller copy."
+    )
 
 
 def _damaged(name: str) -> str:

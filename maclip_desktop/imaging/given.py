@@ -9,22 +9,25 @@ from PIL import Image, ImageOps
 
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.errors import UsageError
-from maclip_desktop.imaging import colour
+from maclip_desktop.imaging import colour, profiles
 from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.limits import check_size
 
 _CHANNELS = (1, 3, 4)
 
 
-def from_image(image: Image.Image) -> DecodedPhoto:
+def from_image(image: Image.Image, *, colour_managed: bool = False) -> DecodedPhoto:
     """A Pillow image as it would come from a file: upright by its EXIF orientation, RGB, transparency laid on grey.
 
-    *image* stays as it is. Raises `PhotoError` where it is too large or its pixels cannot be read.
+    *colour_managed*: as in `decode.decode`. *image* stays as it is. Raises `PhotoError` where it is too large or its
+    pixels cannot be read.
     """
     with photo_errors(Path(getattr(image, "filename", "") or "The image")):
         check_size(*image.size)
+        profile = profiles.profile_or_none(image) if colour_managed else None
+        # A picture of our own, whatever there is to turn: the conversion may change it in place.
         upright = ImageOps.exif_transpose(image)
-        return _photo(np.asarray(colour.to_rgb(colour.plain(upright))))
+        return _photo(np.asarray(colour.to_rgb(colour.to_srgb(colour.plain(upright), profile))))
 
 
 def from_array(values: NDArray[Any]) -> DecodedPhoto:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from maclip_desktop.imaging import heif
 from maclip_desktop.imaging.failures import regular_file_size
+from maclip_desktop.imaging.heif_names import check_names
 from maclip_desktop.imaging.limits import check_size
 
 heif.register()
@@ -32,8 +33,13 @@ def opened(path: Path) -> Iterator[Image.Image]:
 @contextmanager
 def opened_stream(file: BinaryIO) -> Iterator[Image.Image]:
     """As `opened`, from a stream."""
-    formats = ("AVIF",) if heif.is_avif(file.read(_HEAD_BYTES)) else _FORMATS
+    is_avif = heif.is_avif(file.read(_HEAD_BYTES))
     file.seek(0)
-    with Image.open(file, formats=formats) as image:
+    nclx = heif.nclx_of_avif(file) if is_avif else {}
+    if not is_avif:
+        check_names(file)
+    with Image.open(file, formats=("AVIF",) if is_avif else _FORMATS) as image:
         check_size(*image.size)
+        if nclx:
+            image.info["nclx_profile"] = nclx
         yield image

@@ -8,6 +8,7 @@ from PIL import Image
 from maclip_desktop.imaging import colour
 from maclip_desktop.imaging.limits import check_size
 from maclip_desktop.imaging.orientation import orientation_of, turned, turned_size
+from maclip_desktop.imaging.profiles import profile_or_none
 from maclip_desktop.imaging.room import Room
 
 
@@ -37,17 +38,17 @@ class Wanted:
         return math.ceil(self.fit * min(size) / max(size)) if self.fit else self.min_side
 
 
-def upright_rgb(image: Image.Image, wanted: Wanted, room: Room, turn: int | None = None) -> Picture:
+def upright_rgb(image: Image.Image, wanted: Wanted, room: Room, orientation: int | None = None) -> Picture:
     """Decode an opened image, no larger than wanted, and bring it to upright RGB, once there is *room* for it.
 
-    *turn* is the orientation to use where the image itself names none.
+    *orientation* (1 to 8) is used in place of what the image says itself.
     """
     stored_size = image.size
     short = wanted.short_side(stored_size)
     # Decoders of JPEG can leave out detail while they decode: the one step that saves most of the time.
     drafted = short is not None and image.draft(None, (short, short)) is not None
     room.take(image.width * image.height)
-    orientation = orientation_of(image) or turn
+    orientation = orientation or orientation_of(image)
     image.load()
     if not drafted:
         # Some containers only know the true size once they are decoded.
@@ -61,11 +62,8 @@ def upright_rgb(image: Image.Image, wanted: Wanted, room: Room, turn: int | None
 
 
 def _rgb(image: Image.Image, short: int | None, colour_managed: bool) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    result = reduced(colour.plain(image), short)
-    if colour_managed:
-        result = colour.to_srgb(result, profile)
-    return colour.to_rgb(result)
+    profile = profile_or_none(image) if colour_managed else None
+    return colour.to_rgb(colour.to_srgb(reduced(colour.plain(image), short), profile))
 
 
 def reduced(image: Image.Image, short: int | None) -> Image.Image:

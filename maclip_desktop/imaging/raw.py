@@ -15,7 +15,7 @@ from maclip_desktop.core.formats import RAW_SUFFIXES
 from maclip_desktop.imaging.failures import regular_file_size
 from maclip_desktop.imaging.limits import check_size
 from maclip_desktop.imaging.opening import opened_stream
-from maclip_desktop.imaging.orientation import turned_size
+from maclip_desktop.imaging.orientation import orientation_of, turned_size
 from maclip_desktop.imaging.picture import Picture, Wanted, reduced, upright_rgb
 from maclip_desktop.imaging.room import Room
 
@@ -24,14 +24,26 @@ logger = logging.getLogger(__name__)
 _GOOD_PREVIEW_SIDE = 1000
 """Short side in pixels from which an embedded preview will do where the caller asks for no size."""
 
-# LibRaw's ``flip`` (how to turn the developed picture) as EXIF orientation.
-_ORIENTATION_OF_FLIP = {3: 3, 5: 8, 6: 6}
+# LibRaw's ``flip`` (how to turn the developed picture) as EXIF orientation: bits that mirror rows, mirror columns
+# and exchange the two.
+_ORIENTATION_OF_FLIP = {1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
+
+_UPRIGHT = 1
+_FINISHED_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")
+"""How files begin that were only named like RAW files."""
 
 
 def is_raw(path: Path) -> bool:
     """Whether a file is opened as RAW. Its suffix decides: many RAW files are TIFF files inside, and opened as such
-    they would give a tiny thumbnail."""
-    return path.suffix.lower() in RAW_SUFFIXES
+    they would give a tiny thumbnail. Only a JPEG, PNG or GIF that was given such a name is known for what it is.
+
+    Raises what `regular_file_size` raises.
+    """
+    if path.suffix.lower() not in RAW_SUFFIXES:
+        return False
+    regular_file_size(path)
+    with path.open("rb") as file:
+        return not file.read(8).startswith(_FINISHED_PICTURES)
 
 
 @contextmanager
@@ -84,10 +96,27 @@ def _from_preview(raw: Any, wanted: Wanted, room: Room, short: int | None) -> Im
         with _opened_preview(thumbnail) as image:
             if min(image.size) < needed:
                 return None
-            return upright_rgb(image, wanted, room, turn=orientation_of_raw(raw)).image
+            return upright_rgb(image, wanted, room, orientation=_turn_of_preview(image, raw)).image
     except Exception as error:  # noqa: BLE001 - a damaged preview is no loss while the sensor data can be developed
         logger.debug("unusable preview: %s: %s", type(error).__name__, error)
         return None
+
+
+def _turn_of_preview(image: Image.Image, raw: Any) -> int:
+    """The orientation that turns a preview upright: its own where it has one, else the RAW file's.
+
+    Programs that write RAW files also store previews that are turned already and keep the orientation of those that
+    are not, or say that a picture is upright which lies on its side. The shape of the whole picture tells.
+    """
+    named = (orientation_of(image), orientation_of_raw(raw), _UPRIGHT)
+    said = [orientation for orientation in named if orientation is not None]
+    width, height = upright_raw_size(raw)
+
+    def fits(orientation: int) -> bool:
+        across, down = turned_size(image.size, orientation)
+        return (across - down) * (width - height) >= 0
+
+    return next(filter(fits, said), said[0])
 
 
 def _opened_preview(thumbnail: Any) -> AbstractContextManager[Image.Image]:

@@ -1,15 +1,17 @@
-"""Size, capture time and camera, read without decoding the pixels."""
+"""What a file says of itself, read without decoding the pixels."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from PIL.ExifTags import IFD, Base
+from PIL.TiffImagePlugin import IFDRational
 
-from maclip_desktop.core.photo import PhotoInfo
+from maclip_desktop.core.photo import Capture, PhotoInfo
 from maclip_desktop.errors import PhotoError
-from maclip_desktop.imaging.metadata import camera_name, captured_at, read_info
+from maclip_desktop.imaging.metadata import read_info
 
 NOON = 1795262400.0
 """2026-11-21 12:00:00 read as UTC."""
@@ -21,65 +23,6 @@ def jpeg(path: Path, main: dict[int, Any], sub: dict[int, Any]) -> Path:
     exif.get_ifd(IFD.Exif).update(sub)
     Image.new("RGB", (40, 30)).save(path, exif=exif)
     return path
-
-
-class TestCaptureTime:
-    def test_the_moment_of_the_shutter_comes_first(self) -> None:
-        tags: dict[int, Any] = {
-            Base.DateTime: "2026:11:21 14:00:00",
-            Base.DateTimeDigitized: "2026:11:21 13:00:00",
-            Base.DateTimeOriginal: "2026:11:21 12:00:00",
-        }
-        assert captured_at(tags) == NOON
-
-    @pytest.mark.parametrize("tag", [Base.DateTimeOriginal, Base.DateTimeDigitized, Base.DateTime])
-    def test_any_of_the_three_will_do(self, tag: int) -> None:
-        assert captured_at({tag: "2026:11:21 12:00:00"}) == NOON
-
-    @pytest.mark.parametrize(
-        "text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2026:13:45 12:00:00", "", "garbage"]
-    )
-    def test_an_empty_or_impossible_time_gives_way_to_the_next(self, text: str) -> None:
-        assert captured_at({Base.DateTimeOriginal: text, Base.DateTime: "2026:11:21 12:00:00"}) == NOON
-        assert captured_at({Base.DateTimeOriginal: text}) is None
-
-    @pytest.mark.parametrize(
-        "text", ["2026:11:21 12:00:00\0", "2026-11-21 12:00:00", "2026-11-21T12:00:00+02:00", "2026/11/21 12:00:00.5"]
-    )
-    def test_other_ways_of_writing_are_understood(self, text: str) -> None:
-        assert captured_at({Base.DateTimeOriginal: text}) == NOON
-
-    @pytest.mark.parametrize(("digits", "fraction"), [("5", 0.5), ("05", 0.05), ("123 ", 0.123), ("", 0.0), ("x", 0.0)])
-    def test_fractions_of_a_second_count(self, digits: str, fraction: float) -> None:
-        tags: dict[int, Any] = {Base.DateTimeOriginal: "2026:11:21 12:00:00", Base.SubsecTimeOriginal: digits}
-        assert captured_at(tags) == pytest.approx(NOON + fraction, abs=1e-6)
-
-    def test_a_fraction_belongs_to_its_own_time(self) -> None:
-        tags: dict[int, Any] = {Base.DateTime: "2026:11:21 12:00:00", Base.SubsecTimeOriginal: "5"}
-        assert captured_at(tags) == NOON
-
-    def test_times_before_1970_are_negative(self) -> None:
-        assert captured_at({Base.DateTimeOriginal: "1969:12:31 23:59:59"}) == -1.0
-
-
-@pytest.mark.parametrize(
-    ("make", "model", "name"),
-    [
-        ("Canon", "Canon EOS 6D", "Canon EOS 6D"),
-        ("NIKON CORPORATION", "NIKON D70", "NIKON D70"),
-        ("Apple", "iPhone X", "Apple iPhone X"),
-        ("SONY\0\0\0", "ILCE-7RM3 \0junk", "SONY ILCE-7RM3"),
-        (b"FUJIFILM\0", b"X-T5\0", "FUJIFILM X-T5"),
-        ("A\x01B\ud800\n C", "", "A B C"),
-        ("", "E-M1", "E-M1"),
-        ("Leica", None, "Leica"),
-        (None, None, None),
-        (7, (1, 2), None),
-        ("", "x" * 5000, "x" * 100),
-    ],
-)
-def test_camera_name(make: Any, model: Any, name: str | None) -> None:
-    assert camera_name({Base.Make: make, Base.Model: model}) == name
 
 
 class TestReadInfo:
@@ -106,18 +49,151 @@ class TestReadInfo:
             read_info(tmp_path / "a.jpg")
 
 
+class TestCapture:
+    """In files of every kind: the rules themselves are in test_clock, test_capture and test_xmp."""
+
+    TAGS: ClassVar[dict[int, Any]] = {
+        Base.DateTimeOriginal: "2026:11:21 12:00:00",
+        Base.SubsecTimeOriginal: "25",
+        Base.OffsetTimeOriginal: "+02:00",
+        Base.LensMake: "SIGMA",
+        Base.LensModel: "35mm F1.4 DG HSM",
+        Base.ExposureTime: IFDRational(1, 250),
+        Base.FNumber: IFDRational(28, 10),
+        Base.ISOSpeedRatings: 400,
+        Base.FocalLength: IFDRational(35, 1),
+    }
+    GPS: ClassVar[dict[int, Any]] = {1: "N", 2: (51.0, 30.0, 2.5), 3: "W", 4: (0.0, 7.0, 28.0)}
+    CAPTURE = Capture(
+        zone_minutes=120,
+        lens="SIGMA 35mm F1.4 DG HSM",
+        exposure_s=0.004,
+        f_number=2.8,
+        iso=400,
+        focal_mm=35.0,
+        has_gps=True,
+        rating=3,
+    )
+
+    @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "avif", "tif"])
+    def test_is_read(self, suffix: str, tmp_path: Path) -> None:
+        exif = Image.Exif()
+        exif.update({Base.Make: "Canon", Base.Model: "Canon EOS 6D"})
+        exif.get_ifd(IFD.Exif).update(self.TAGS)
+        exif.get_ifd(IFD.GPSInfo).update(self.GPS)
+        path = tmp_path / f"a.{suffix}"
+        save(path, exif, packet(3))
+        info = read_info(path)
+        assert (info.captured_at, info.camera) == (NOON + 0.25, "Canon EOS 6D")
+        assert info.capture == self.CAPTURE
+
+    def test_of_a_png_is_found_behind_the_pixels_too(self, tmp_path: Path) -> None:
+        save(tmp_path / "a.png", Image.Exif(), packet(3))
+        content = (tmp_path / "a.png").read_bytes()
+        start = content.index(b"iTXt") - 4
+        end = start + 12 + int.from_bytes(content[start : start + 4], "big")
+        last = content.index(b"IEND") - 4
+        late = content[:start] + content[end:last] + content[start:end] + content[last:]
+        (tmp_path / "b.png").write_bytes(late)
+        assert read_info(tmp_path / "b.png").capture.rating == 3
+
+    def test_a_broken_packet_costs_the_rating_only(self, tmp_path: Path) -> None:
+        exif = Image.Exif()
+        exif[Base.Model] = "X-T5"
+        save(tmp_path / "a.jpg", exif, packet(3)[:-20])
+        info = read_info(tmp_path / "a.jpg")
+        assert (info.camera, info.capture) == ("X-T5", Capture())
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_broken_directory_leaves_the_others(self, tmp_path: Path) -> None:
+        path = jpeg(tmp_path / "a.jpg", {Base.Model: "X-T5"}, {Base.ISOSpeedRatings: 400})
+        content = path.read_bytes()
+        pointer = content.index(b"\x87\x69\x00\x04") + 8
+        path.write_bytes(content[:pointer] + b"\x7f\xff\xff\xff" + content[pointer + 4 :])
+        info = read_info(path)
+        assert (info.camera, info.capture) == ("X-T5", Capture())
+
+
+def packet(rating: int) -> bytes:
+    """XMP that gives *rating* stars."""
+    return (
+        b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+        b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="%d"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>' % rating
+    )
+
+
+def save(path: Path, exif: Image.Exif, xmp: bytes) -> None:
+    options: dict[str, Any] = {"exif": exif, "xmp": xmp}
+    if path.suffix == ".png":
+        texts = PngImagePlugin.PngInfo()
+        texts.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        options = {"exif": exif, "pnginfo": texts}
+    elif path.suffix == ".tif":
+        exif[700] = xmp
+        for directory in (IFD.Exif, IFD.GPSInfo):
+            exif[directory] = exif.get_ifd(directory)
+        options = {"exif": exif}
+    Image.new("RGB", (40, 30)).save(path, **options)
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "info"),
     [
-        ("formats/CRW.CRW", PhotoInfo(2176, 1448, 1514811812.0, "Canon EOS D30")),
-        ("formats/IMG_1361.dng", PhotoInfo(3024, 4032, 1609251885.7, "Apple iPhone 12 Pro")),
-        ("formats/subsec_timezone.heic", PhotoInfo(3024, 4032, 1761661222.164, "Apple iPhone 15 Pro")),
+        (
+            "formats/CRW.CRW",
+            PhotoInfo(2176, 1448, 1514811812.0, "Canon EOS D30", Capture(None, None, 4.967431, 5.6, 100, 31.0)),
+        ),
+        (
+            "formats/IMG_1361.dng",
+            PhotoInfo(
+                *(3024, 4032, 1609251885.7, "Apple iPhone 12 Pro"),
+                Capture(-300, "iPhone 12 Pro back triple camera 4.2mm f/1.6", 1 / 5556, 1.6, 32, 4.2, True),
+            ),
+        ),
+        (
+            "formats/canon_eos_6d.dng",
+            PhotoInfo(
+                *(1224, 816, 1559806191.0, "Canon EOS 6D"),
+                Capture(None, "EF24-105mm f/4L IS USM", 1 / 60, 5.6, 1000, 65.0),
+            ),
+        ),
+        (
+            "formats/subsec_timezone.heic",
+            PhotoInfo(
+                *(3024, 4032, 1761661222.164, "Apple iPhone 15 Pro"),
+                Capture(60, "iPhone 15 Pro back triple camera 2.22mm f/2.2", 1 / 20, 2.2, 1250, 2.22),
+            ),
+        ),
         ("formats/Irvine_CA.avif", PhotoInfo(480, 640, 1273575105.87, "Apple iPhone 3GS")),
-        ("exif_gps/Issue 473 (Java).webp", PhotoInfo(240, 320, 1535372423.738, "Apple iPhone X")),
-        ("exif_gps/example.tif", PhotoInfo(100, 67, 1447996830.0, "Canon EOS 6D")),
-        ("exif_gps/DSCN0021.jpg", PhotoInfo(640, 480, 1224693500.0, "NIKON COOLPIX P6000")),
+        (
+            "exif_gps/Issue 473 (Java).webp",
+            PhotoInfo(
+                *(240, 320, 1535372423.738, "Apple iPhone X"),
+                Capture(None, "iPhone X back dual camera 4mm f/1.8", 1 / 33, 1.8, 32, 4.0, True),
+            ),
+        ),
+        (
+            "exif_gps/example.tif",
+            PhotoInfo(
+                *(100, 67, 1447996830.0, "Canon EOS 6D"),
+                Capture(None, "EF24-105mm f/4L IS USM", 1 / 250, 8.0, 100, 24.0, True, 0),
+            ),
+        ),
+        (
+            "exif_gps/digikam.jpg",
+            PhotoInfo(
+                500, 375, 1602956904.950488, "HUAWEI ELE-L29", Capture(None, None, 0.02, 1.8, 100, 5.58, True, 4)
+            ),
+        ),
+        (
+            "exif_gps/r_olympus.jpg",
+            PhotoInfo(80, 80, 1384264469.0, "OLYMPUS IMAGING CORP. STYLUS1", Capture(None, None, 0.04, 2.8, 100, 16.1)),
+        ),
     ],
 )
 def test_files_of_real_cameras(name: str, info: PhotoInfo, shared: Path) -> None:
-    assert read_info(shared / "photos" / name) == info
+    found = read_info(shared / "photos" / name)
+    assert (found.capture.exposure_s or 0) == pytest.approx(info.capture.exposure_s or 0, rel=1e-3)
+    assert replace(found, capture=replace(found.capture, exposure_s=info.capture.exposure_s)) == info
