@@ -10,6 +10,7 @@ from PIL import Image
 
 from maclip_desktop.core.photo import DecodedPhoto
 from maclip_desktop.imaging import raw
+from maclip_desktop.imaging.apart import asking
 from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.opening import opened
 from maclip_desktop.imaging.picture import Picture, Wanted, upright_rgb
@@ -28,6 +29,8 @@ def decode(path: Path, *, min_side: int | None = None, colour_managed: bool = Fa
 
     A RAW file gives its embedded preview where that is large enough, else a half-size development.
 
+    Inside `apart.decoding_apart` another process does this.
+
     Raises `PhotoError`, and nothing else, for anything that is wrong with the file. Thread-safe.
     """
     with decoded(path, min_side=min_side, colour_managed=colour_managed) as photo:
@@ -43,6 +46,11 @@ def decoded(path: Path, *, min_side: int | None = None, colour_managed: bool = F
 
 
 def _photo(path: Path, wanted: Wanted, room: Room) -> DecodedPhoto:
+    photo = asking.photo(path, wanted, room)
+    return _decoded_here(path, wanted, room) if photo is None else photo
+
+
+def _decoded_here(path: Path, wanted: Wanted, room: Room) -> DecodedPhoto:
     picture = decode_picture(path, wanted, room)
     # Closed at once: what a decoder leaves behind may keep the image alive until the garbage is collected.
     with photo_errors(path), closing(picture.image):
@@ -50,7 +58,7 @@ def _photo(path: Path, wanted: Wanted, room: Room) -> DecodedPhoto:
 
 
 def decode_picture(path: Path, wanted: Wanted, room: Room) -> Picture:
-    """As `decode`, the pixels as a Pillow image: for those who go on scaling and encoding.
+    """As `decode`, always in this process, the pixels as a Pillow image: for those who go on scaling and encoding.
 
     Waits until there is *room* for the pixels, which the caller gives back when it is done with them.
     """

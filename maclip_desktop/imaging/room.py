@@ -1,4 +1,4 @@
-"""How many pixels may be decoded at one time in this process: pictures take turns, so that memory has a bound."""
+"""How many pixels may be decoded at one time by this program: pictures take turns, so that memory has a bound."""
 
 import threading
 from collections import deque
@@ -49,7 +49,7 @@ class PixelBudget:
 
 
 BUDGET = PixelBudget(MAX_PIXELS_AT_ONCE)
-"""The one of this process."""
+"""The one of this program: a process that decodes for another one asks that one."""
 
 
 class Room:

@@ -2,39 +2,36 @@
 
 import hashlib
 import io
-import logging
 import os
-import tempfile
-import threading
 from pathlib import Path
 
 from PIL import Image
 
+from maclip_desktop.imaging.apart import asking
 from maclip_desktop.imaging.decode import decode_picture
 from maclip_desktop.imaging.failures import photo_errors
 from maclip_desktop.imaging.picture import Wanted
 from maclip_desktop.imaging.room import Room
+from maclip_desktop.imaging.thumbnail_files import ThumbnailFiles
 
-logger = logging.getLogger(__name__)
+USUAL_LIMIT_BYTES = 2_000_000_000
 
 _JPEG_QUALITY = 85
-_SEAL_BYTES = 16
-_RECIPE = b"1"
+_RECIPE = b"2"
 """Part of every key: to be raised when thumbnails are made in another way, so that old ones are not used."""
 
 
 class ThumbnailCache:
-    """Thumbnails on disk, found by path, size and modification time. Thread-safe.
+    """Thumbnails on disk, found by path, size and modification time. Thread-safe."""
 
-    A cached file is a JPEG followed by a hash of it, so that a torn or damaged one is noticed and made again.
-    """
+    def __init__(self, folder: Path, side: int = 320, limit_bytes: int = USUAL_LIMIT_BYTES) -> None:
+        """*folder* is made when the first thumbnail is stored; *side* is the longest side in pixels.
 
-    def __init__(self, folder: Path, side: int = 320) -> None:
-        """*folder* is made when the first thumbnail is stored; *side* is the longest side in pixels."""
-        self._folder = folder
+        *limit_bytes*: where the folder holds more, those not looked at for longest are deleted in the background; 0
+        keeps nothing.
+        """
         self._side = side
-        self._complain_lock = threading.Lock()
-        self._complained = False
+        self._files = ThumbnailFiles(folder, limit_bytes)
 
     def key(self, path: Path, size: int, mtime_ns: int) -> str:
         """The name of a thumbnail: another one for another file, another state of it, or another side."""
@@ -48,22 +45,26 @@ class ThumbnailCache:
         written is logged once and costs only speed. Raises `PhotoError`.
         """
         key = self.key(path, size, mtime_ns)
-        stored = self._folder / key[:2] / f"{key}.jpg"
-        thumbnail = _unsealed(stored)
-        if thumbnail is None:
-            thumbnail = _jpeg(path, self._side)
-            self._store(stored, thumbnail)
-        return thumbnail
+        stored = self._files.read(key)
+        if stored is not None:
+            return stored
+        made = thumbnail(path, self._side)
+        self._files.write(key, made)
+        return made
 
-    def _store(self, target: Path, thumbnail: bytes) -> None:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, thumbnail + _seal(thumbnail))
-        except OSError as error:
-            with self._complain_lock:
-                first, self._complained = not self._complained, True
-            if first:
-                logger.warning("thumbnails cannot be kept in %s: %s", self._folder, error)
+    def wait(self) -> None:
+        """Wait until nothing is deleted in the background."""
+        self._files.wait()
+
+    def close(self) -> None:
+        """End what is deleted in the background; what is left goes another time."""
+        self._files.close()
+
+
+def thumbnail(path: Path, side: int) -> bytes:
+    """A photo as a small JPEG: upright, in sRGB, within *side* x *side* pixels, never enlarged. Raises `PhotoError`."""
+    made = asking.thumbnail(path, side)
+    return _jpeg(path, side) if made is None else made
 
 
 def preview(path: Path, side: int) -> tuple[bytes, int, int]:
@@ -71,6 +72,11 @@ def preview(path: Path, side: int) -> tuple[bytes, int, int]:
 
     Returns RGB bytes, three a pixel, rows without padding, and width and height. Raises `PhotoError`.
     """
+    made = asking.preview(path, side)
+    return _rgb(path, side) if made is None else made
+
+
+def _rgb(path: Path, side: int) -> tuple[bytes, int, int]:
     with photo_errors(path):
         image = _fitted(path, side)
         return image.tobytes(), image.width, image.height
@@ -91,29 +97,3 @@ def _jpeg(path: Path, side: int) -> bytes:
         image.info.clear()
         image.save(out, "JPEG", quality=_JPEG_QUALITY)
         return out.getvalue()
-
-
-def _seal(thumbnail: bytes) -> bytes:
-    return hashlib.blake2b(thumbnail, digest_size=_SEAL_BYTES).digest()
-
-
-def _unsealed(stored: Path) -> bytes | None:
-    """The thumbnail in a cached file; None if it is not there, torn or damaged."""
-    try:
-        content = stored.read_bytes()
-    except OSError:
-        return None
-    thumbnail, seal = content[:-_SEAL_BYTES], content[-_SEAL_BYTES:]
-    return thumbnail if seal == _seal(thumbnail) else None
-
-
-def _replace(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.replace(target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
