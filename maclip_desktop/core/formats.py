@@ -21,6 +21,8 @@ RAW_SUFFIXES = frozenset(
 FILM_SUFFIXES = frozenset({".mov"})
 """Films that phones take along with a photo of the same name, lower case, with the dot."""
 
+_FILM_ENDS = tuple(FILM_SUFFIXES)
+
 PHOTO_SUFFIXES = PIXEL_SUFFIXES | RAW_SUFFIXES
 
 
@@ -31,4 +33,5 @@ def is_photo(path: PurePath | str) -> bool:
 
 def is_film(path: PurePath | str) -> bool:
     """Whether the name of *path* ends like that of a film that may belong to a photo."""
-    return PurePath(path).suffix.lower() in FILM_SUFFIXES
+    # Asked for every file of a library, and hardly ever true: pathlib takes its time.
+    return str(path).lower().endswith(_FILM_ENDS) and PurePath(path).suffix.lower() in FILM_SUFFIXES

@@ -1,7 +1,5 @@
 """Order and filter of photos as array operations: arrays in, row numbers out."""
 
-import re
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -23,40 +21,50 @@ class SortOrder(StrEnum):
 
 
 class FlagFilter(StrEnum):
-    """Which flags the grid shows."""
+    """Which photos the grid shows: those of a flag, or those one looks for now and then."""
 
     ALL = "all"
     UNFLAGGED = "unflagged"
     PICKS = "picks"
     REJECTS = "rejects"
     NOT_REJECTED = "not rejected"
+    COPIES = "copies"
+    """Photos whose content the library has more than once."""
+    UNREADABLE = "cannot be read"
 
 
 def ordered(
     order: SortOrder,
+    by_name: Rows,
     scores: NDArray[Any],
     captured: NDArray[Any],
-    name_ranks: NDArray[Any],
     scales: NDArray[Any] | None = None,
 ) -> Rows:
     """Row numbers in display order.
 
-    *scores* and *captured* are NaN where unknown; such photos come last in every order. Equal photos are
-    ordered by *name_ranks* (the place of each row when sorted by name). *scales*: numbers; scores of different ones do
-    not compare, so in an order by score all photos of a lower scale come before those of a higher one.
+    *by_name*: all row numbers in the order of their names, which is also the order of photos that are equal in what is
+    sorted by. *scores* and *captured* are NaN where unknown; such photos come last in every order. *scales*: numbers;
+    scores of different ones do not compare, so in an order by score all photos of a lower scale come before those of a
+    higher one.
     """
     if order is SortOrder.NAME:
-        return np.argsort(name_ranks, kind="stable")
+        return by_name
     key = captured if order is SortOrder.CAPTURED else scores
-    unknown = np.isnan(key)
-    known = np.where(unknown, 0.0, -key if order is SortOrder.BEST_FIRST else key)
-    if scales is None or order is SortOrder.CAPTURED:
-        return np.lexsort((name_ranks, known, unknown))
-    return np.lexsort((name_ranks, known, scales, unknown))
+    # Sorted from the names on, and without disturbing what is equal; NaN goes to the end by itself.
+    rows = by_name[np.argsort((-key if order is SortOrder.BEST_FIRST else key)[by_name], kind="stable")]
+    if scales is None or order is SortOrder.CAPTURED or not scales.any():
+        return rows
+    groups = np.where(np.isnan(key), np.int16(np.iinfo(np.int16).max), scales)
+    return rows[np.argsort(groups[rows], kind="stable")]
 
 
-def shown(flag_filter: FlagFilter, flags: NDArray[Any]) -> NDArray[np.bool_]:
-    """True for every row that *flag_filter* lets through."""
+def shown(
+    flag_filter: FlagFilter, flags: NDArray[Any], copies: NDArray[Any], readable: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """True for every row that *flag_filter* lets through.
+
+    *copies*: how many photos have the row's content, itself included.
+    """
     if flag_filter is FlagFilter.UNFLAGGED:
         return flags == Flag.NONE
     if flag_filter is FlagFilter.PICKS:
@@ -65,21 +73,8 @@ def shown(flag_filter: FlagFilter, flags: NDArray[Any]) -> NDArray[np.bool_]:
         return flags == Flag.REJECT
     if flag_filter is FlagFilter.NOT_REJECTED:
         return flags != Flag.REJECT
+    if flag_filter is FlagFilter.COPIES:
+        return copies > 1
+    if flag_filter is FlagFilter.UNREADABLE:
+        return ~readable
     return np.ones(len(flags), dtype=np.bool_)
-
-
-_DIGITS = re.compile(r"(\d+)")
-
-
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """A sort key that puts ``IMG_2`` before ``IMG_10`` and ignores case."""
-    parts = _DIGITS.split(name.casefold())
-    # isdecimal would let through digits such as superscripts that int() refuses; \d matches decimals only.
-    return [(0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts) if part]
-
-
-def name_ranks(names: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each name in natural order (0-based)."""
-    ranks = np.empty(len(names), dtype=np.int64)
-    ranks[sorted(range(len(names)), key=lambda row: natural_key(names[row]))] = np.arange(len(names))
-    return ranks

@@ -1,7 +1,6 @@
 """Which files of one name are one photo: a RAW file with its JPEG, a HEIC with its film."""
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from maclip_desktop.core.formats import FILM_SUFFIXES, RAW_SUFFIXES
 
@@ -11,7 +10,7 @@ _SHOWN_FIRST = (".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif", ".hif")
 
 def stem_of(name: str) -> str:
     """The name without its suffix: what the files of one photo share, directory included."""
-    return name[: len(name) - len(PurePosixPath(name).suffix)]
+    return name[: len(name) - len(_suffix(name))]
 
 
 def mains(names: Iterable[str]) -> dict[str, str | None]:
@@ -21,7 +20,7 @@ def mains(names: Iterable[str]) -> dict[str, str | None]:
     only RAW file. Whatever is ambiguous stays visible: two finished pictures are two photos, two RAW files alone as
     well. A film without a photo has itself as its main file.
     """
-    suffixes = {name: PurePosixPath(name).suffix.lower() for name in sorted(names)}
+    suffixes = {name: _suffix(name).lower() for name in sorted(names)}
     finished = sorted(
         (name for name, suffix in suffixes.items() if suffix in _SHOWN_FIRST),
         key=lambda name: _SHOWN_FIRST.index(suffixes[name]),
@@ -29,6 +28,13 @@ def mains(names: Iterable[str]) -> dict[str, str | None]:
     raws = [name for name, suffix in suffixes.items() if suffix in RAW_SUFFIXES]
     main = finished[0] if finished else raws[0] if len(raws) == 1 else None
     return {name: _main_of(name, suffix, main, bool(finished)) for name, suffix in suffixes.items()}
+
+
+def _suffix(name: str) -> str:
+    """As pathlib has it, a good deal faster: this is asked for every file of a library."""
+    last = name.rpartition("/")[2]
+    place = last.rfind(".")
+    return last[place:] if 0 < place < len(last) - 1 else ""
 
 
 def _main_of(name: str, suffix: str, main: str | None, is_finished: bool) -> str | None:

@@ -40,6 +40,10 @@ class Patterns:
             return False
         return not self.include or _matches(self.include, name)
 
+    def takes_here(self, name: str) -> bool:
+        """`takes`, where the directory of *name* is known not to be left out: a walk asks for every file."""
+        return not _matches(self.exclude, name) and (not self.include or _matches(self.include, name))
+
     def leaves_out(self, name: str) -> bool:
         """Whether the file or directory *name* (below the folder, with ``/``) is left out, or something around it."""
         parts = name.split("/")

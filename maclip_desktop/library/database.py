@@ -21,7 +21,10 @@ _ENVIRONMENT = {
         "cannot be written to; make the file and its folder writable or choose another library with --library"
     ),
     sqlite3.SQLITE_IOERR: "cannot be read or written by its drive; check the drive and try again",
-    sqlite3.SQLITE_CORRUPT: "is damaged; put a copy of it back or choose another library with --library",
+    sqlite3.SQLITE_CORRUPT: (
+        "is damaged; put a backup of it back with 'maclip-desktop library restore FILE' "
+        "or choose another library with --library"
+    ),
     sqlite3.SQLITE_FULL: "cannot grow because its drive is full; free some space and try again",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check its folder or choose another library with --library",
     sqlite3.SQLITE_NOTADB: "is not a library file; choose another with --library",
@@ -92,6 +95,20 @@ class LibraryDatabase:
             if self._db.conn.in_transaction:
                 self.run("ROLLBACK")
             raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read several times what was saved at one moment; others may write meanwhile."""
+        if self._db.conn.in_transaction:
+            yield
+            return
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            # An error of the drive makes SQLite roll back by itself.
+            if self._db.conn.in_transaction:
+                self.run("ROLLBACK")
 
     def close(self) -> None:
         """Close the file; closing twice is allowed."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from maclip_desktop.core.flags import Decider, Flag
+from maclip_desktop.library.marks import share
 from maclip_desktop.library.names import as_list, chunks
-from maclip_desktop.library.part import StorePart
+from maclip_desktop.library.pairing import PairPart
 
 _SET = """
     INSERT INTO decision (content_hash, flag, decided_by, decided_at) VALUES (?, ?, ?, ?)
@@ -21,8 +22,43 @@ _SET = """
 
 _DROP_EMPTY = "DELETE FROM decision WHERE decided_by IS NULL AND flag = 0 AND rating IS NULL AND label IS NULL"
 
+JOURNAL_STEPS = 1000
+"""How many steps can be taken back."""
+JOURNAL_BYTES = 64_000_000
+"""How long all steps together may be; a mark on 100,000 photos takes about 7 MB. The newest one is kept in any case."""
+_LONG_STEP = 100_000
+"""Shorter steps are too few to matter, and not counted anew each time."""
+
 _LAST_DONE = "FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1"
 _FIRST_UNDONE = "FROM history WHERE undone = 1 ORDER BY id LIMIT 1"
+
+# Whatever file of a photo is named, all of its files are marked.
+_STATES = """
+    SELECT file.content_hash, coalesce(flag, 0), decided_by, decided_at
+    FROM photo AS named
+    JOIN photo AS file ON file.id IN (named.id, named.main_id)
+    LEFT JOIN decision ON decision.content_hash = file.content_hash
+    WHERE named.id IN (SELECT value FROM json_each(?1)) AND file.content_hash IS NOT NULL
+    UNION
+    SELECT file.content_hash, coalesce(flag, 0), decided_by, decided_at
+    FROM photo AS named
+    JOIN photo AS file ON file.main_id = coalesce(named.main_id, named.id)
+    LEFT JOIN decision ON decision.content_hash = file.content_hash
+    WHERE named.id IN (SELECT value FROM json_each(?1)) AND file.content_hash IS NOT NULL
+"""
+_OF_SAME_PHOTO = """
+    SELECT DISTINCT marked.content_hash, file.content_hash
+    FROM json_each(?) AS content
+    CROSS JOIN photo AS marked ON marked.content_hash = content.value
+    JOIN photo AS file ON file.id = marked.main_id OR file.main_id = coalesce(marked.main_id, marked.id)
+    JOIN decision ON decision.content_hash = file.content_hash AND flag = ? AND decided_by = ? AND decided_at = ?
+"""
+_WITH_FILES = """
+    SELECT DISTINCT beside.main_id
+    FROM json_each(?) AS content
+    CROSS JOIN photo ON photo.content_hash = content.value
+    CROSS JOIN photo AS beside ON beside.main_id = coalesce(photo.main_id, photo.id)
+"""
 
 _Before = tuple[str, int, str | None, float | None]
 """A content hash and its flag, decider and time before a step."""
@@ -38,7 +74,7 @@ class UndoneStep:
     """All photos it concerns, copies included."""
 
 
-class DecisionPart(StorePart):
+class DecisionPart(PairPart):
     def decide(self, photo_ids: Iterable[int], flag: Flag, by: Decider, action: str) -> list[int]:
         """Set *flag* on photos as one step to undo; return all photos whose decision changed, copies included.
 
@@ -57,6 +93,7 @@ class DecisionPart(StorePart):
             self._db.run("DELETE FROM history WHERE undone = 1")
             changes = json.dumps({"flag": flag, "by": by, "at": at, "before": before})
             self._db.run("INSERT INTO history (action, at, changes) VALUES (?, ?, ?)", (action, at, changes))
+            self._trim_journal(len(changes))
             return self._photos_with(state[0] for state in before)
 
     def without_content(self, photo_ids: Iterable[int]) -> list[int]:
@@ -77,7 +114,8 @@ class DecisionPart(StorePart):
             row = self._db.one(f"SELECT id, action, changes {_LAST_DONE}")
             if row is None:
                 return None
-            before: list[_Before] = json.loads(row[2])["before"]
+            step = json.loads(row[2])
+            before: list[_Before] = [*step["before"], *self._carried(step)]
             self._apply(before)
             self._db.run(_DROP_EMPTY)
             return self._stepped(row, [state[0] for state in before], undone=True)
@@ -91,6 +129,7 @@ class DecisionPart(StorePart):
             step = json.loads(row[2])
             hashes = [state[0] for state in step["before"]]
             self._apply((content_hash, step["flag"], step["by"], step["at"]) for content_hash in hashes)
+            self._share_again(hashes)
             return self._stepped(row, hashes, undone=False)
 
     def undo_label(self) -> str | None:
@@ -103,17 +142,44 @@ class DecisionPart(StorePart):
         row = self._db.one(f"SELECT action {_FIRST_UNDONE}")
         return row[0] if row else None
 
+    def _carried(self, step: Any) -> list[_Before]:
+        """Marks that this step gave to files which were read, or came beside their photo, only after it."""
+        before = {state[0]: state for state in step["before"]}
+        mark = (step["flag"], step["by"], step["at"])
+        return [
+            (other, *before[marked][1:])
+            for chunk in chunks(before)
+            for marked, other in self._db.all(_OF_SAME_PHOTO, (as_list(chunk), *mark))
+            if other not in before
+        ]
+
+    def _share_again(self, hashes: Iterable[str]) -> None:
+        for chunk in chunks(hashes):
+            for (main_id,) in self._db.all(_WITH_FILES, (as_list(chunk),)):
+                share(self._db, main_id)
+
+    def _trim_journal(self, length: int) -> None:
+        """Drop the oldest steps; *length*: of the step that was added."""
+        self._db.run(
+            "DELETE FROM history WHERE id <= (SELECT id FROM history ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (JOURNAL_STEPS,),
+        )
+        if length < _LONG_STEP:
+            return
+        total = 0
+        for number, (step_id, size) in enumerate(
+            self._db.all("SELECT id, length(changes) FROM history ORDER BY id DESC")
+        ):
+            total += size
+            if number and total > JOURNAL_BYTES:
+                self._db.run("DELETE FROM history WHERE id <= ?", (step_id,))
+                return
+
     def _states(self, photo_ids: Iterable[int]) -> list[_Before]:
-        """What is decided about the contents of these photos, each content once, in the order of the photos."""
+        """What is decided about the contents of these photos, of all files of each; every content once."""
         states: dict[str, _Before] = {}
         for chunk in chunks(photo_ids):
-            rows = self._db.all(
-                "SELECT photo.content_hash, coalesce(flag, 0), decided_by, decided_at FROM photo "
-                "LEFT JOIN decision ON decision.content_hash = photo.content_hash "
-                "WHERE photo.content_hash IS NOT NULL AND photo.id IN (SELECT value FROM json_each(?))",
-                (as_list(chunk),),
-            )
-            states.update((row[0], row) for row in rows)
+            states.update((row[0], row) for row in self._db.all(_STATES, (as_list(chunk),)))
         return list(states.values())
 
     def _apply(self, states: Iterable[Sequence[Any]]) -> None:
@@ -124,13 +190,7 @@ class DecisionPart(StorePart):
         return UndoneStep(action=row[1], photo_ids=tuple(self._photos_with(hashes)))
 
     def _photos_with(self, hashes: Iterable[str]) -> list[int]:
-        return sorted(
-            row[0]
-            for chunk in chunks(hashes)
-            for row in self._db.all(
-                "SELECT id FROM photo WHERE content_hash IN (SELECT value FROM json_each(?))", (as_list(chunk),)
-            )
-        )
+        return sorted(set(self._photos_of(hashes)))
 
 
 def _changes(state: _Before, flag: Flag, by: Decider) -> bool:

@@ -4,8 +4,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
-from typing import TypeVar
+from pathlib import Path, PureWindowsPath
+from typing import TypeGuard, TypeVar
 
 _Item = TypeVar("_Item")
 
@@ -38,6 +38,25 @@ def to_stored(name: str) -> str | bytes:
 def from_stored(value: str | bytes) -> str:
     """Undo `to_stored`."""
     return value if isinstance(value, str) else os.fsdecode(value)
+
+
+def is_inside(stored: object) -> TypeGuard[str | bytes]:
+    """Whether a name from a column stays below its folder.
+
+    A library file may come from anywhere: what leads outside (``..``, a name from the root, a drive letter) is never
+    made a path that the program opens.
+    """
+    if not isinstance(stored, str | bytes):
+        return False
+    name = from_stored(stored)
+    # Most names have none of this, and need no closer look.
+    if os.name != "nt" and name[:1] not in ("", "/", ".") and ".." not in name and "\0" not in name:
+        return True
+    parts = name.split("/")
+    if "\0" in name or ".." in parts or parts[0] in ("", "."):
+        return False
+    windows = PureWindowsPath(name)
+    return os.name != "nt" or not (windows.drive or windows.root or ".." in windows.parts)
 
 
 def as_list(values: Iterable[int] | Iterable[str]) -> str:

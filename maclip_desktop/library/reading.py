@@ -1,29 +1,24 @@
 """The library's rows as the program's own types."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple, TypeVar
 
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
-from maclip_desktop.core.score import Cues, Reason, Score, TechnicalMeasures
-from maclip_desktop.core.tiles import TileScores
+from maclip_desktop.library.capture import CAPTURE_COLUMNS, capture_of
 from maclip_desktop.library.database import LibraryDatabase
-from maclip_desktop.library.names import CHUNK, as_list, chunks, from_stored
+from maclip_desktop.library.names import CHUNK, as_list, chunks, from_stored, is_inside
+from maclip_desktop.library.score_columns import SCORE_COLUMNS, score_of_row
 
-# In the order of score_of_row.
-SCORE_COLUMNS = (
-    "value, scorer, model_id, views, q_sim, q_mag, w_sim, w_mag, prompts, technical, embedding, "
-    "tiles_width, tiles_height, tiles_whole, tiles"
-)
+log = logging.getLogger(__name__)
 
-_TILE_VALUES = np.dtype("<f4")
-"""How the scores of tiles are kept: a photo of 45 megapixels has about 2500 of them."""
+_Made = TypeVar("_Made", PhotoRow, PhotoDetails)
+_Row = tuple[Any, ...]
+_Make = Callable[[_Row, int, tuple[str, ...]], _Made]
+"""Makes of a row, its photo's number of copies and the names of the files beside it what is asked for."""
 
 _PHOTO_COLUMNS = """
     photo.id, photo.folder_id, folder.path, photo.relative_path, photo.size, photo.mtime_ns, photo.content_hash,
@@ -57,71 +52,51 @@ _PHOTOS = f"""
 """
 
 SELECT_ROWS = f"SELECT {_PHOTO_COLUMNS} {_PHOTOS}"
-"""The start of a statement whose rows `row_of` understands."""
+"""The start of a statement that `rows_where` goes on with."""
 
 _PHOTO_WIDTH = 17
+_CAPTURE_WIDTH = 8
 _WHOLE_SCORE = ", ".join(f"whole.{name.strip()}" for name in SCORE_COLUMNS.split(","))
-SELECT_DETAILS = f"""
-    SELECT {_PHOTO_COLUMNS}, {_WHOLE_SCORE} {_PHOTOS}
+_SELECT_DETAILS = f"""
+    SELECT {_PHOTO_COLUMNS}, {CAPTURE_COLUMNS}, {_WHOLE_SCORE} {_PHOTOS}
     LEFT JOIN score AS whole ON whole.content_hash = photo.content_hash
         AND whole.model_id = coalesce(current.model_id, earlier.model_id)
 """
-"""The start of a statement whose rows `details_of` understands."""
+
+_COPIES = "SELECT content_hash, count(*) FROM photo WHERE main_id IS NULL"
+_EACH_COPIED = "GROUP BY content_hash HAVING count(*) > 1"
+_BESIDE = "SELECT main_id, relative_path FROM photo WHERE main_id IS NOT NULL AND main_id <> id"
+_COPIES_AT = """
+    SELECT folder.path, photo.relative_path FROM photo JOIN folder ON folder.id = photo.folder_id
+    WHERE photo.content_hash = ? AND photo.main_id IS NULL AND photo.id <> ? ORDER BY photo.id
+"""
 
 
-def select_photos(
-    db: LibraryDatabase, select: str, photo_ids: Iterable[int] | None = None
-) -> Iterator[tuple[Any, ...]]:
-    """Run *select* over all photos by id, or over *photo_ids* in their order, a chunk of rows at a time.
+def read_rows(db: LibraryDatabase, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoRow]:
+    """All photos by id, or those of *photo_ids* in their order, a chunk of rows at a time.
 
     No statement is left open between two rows, so the caller may write meanwhile.
     """
-    if photo_ids is None:
-        yield from _all_photos(db, select)
-        return
-    for chunk in chunks(photo_ids):
-        found = {
-            row[0]: row
-            for row in db.all(f"{select} WHERE photo.id IN (SELECT value FROM json_each(?))", (as_list(chunk),))
-        }
-        yield from (found[photo_id] for photo_id in chunk if photo_id in found)
+    return _read(db, SELECT_ROWS, photo_ids, _row_of)
 
 
-def _all_photos(db: LibraryDatabase, select: str) -> Iterator[tuple[Any, ...]]:
-    last_id = -1
-    while rows := db.all(f"{select} WHERE photo.id > ? ORDER BY photo.id LIMIT {CHUNK}", (last_id,)):
-        yield from rows
-        last_id = rows[-1][0]
+def read_details(db: LibraryDatabase, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoDetails]:
+    """Like `read_rows`, with the whole score that the row shows, and where the photo's copies lie."""
+
+    def details_of(columns: _Row, copies: int, beside: tuple[str, ...]) -> PhotoDetails:
+        row = _row_of(columns, copies, beside)
+        capture = capture_of(columns[_PHOTO_WIDTH : _PHOTO_WIDTH + _CAPTURE_WIDTH])
+        score = columns[_PHOTO_WIDTH + _CAPTURE_WIDTH :]
+        copies_at = _copies_at(db, row) if copies > 1 else ()
+        return PhotoDetails(row, score_of_row(score) if score[0] is not None else None, capture, copies_at)
+
+    return _read(db, _SELECT_DETAILS, photo_ids, details_of)
 
 
-def row_of(columns: Sequence[Any]) -> PhotoRow:
-    """A photo from a row of `SELECT_ROWS`."""
-    (photo_id, folder_id, folder, relative, size, mtime_ns, content_hash, width, height) = columns[:9]
-    (captured_at, camera, flag, decided_by, value, is_old, scorer, error) = columns[9:_PHOTO_WIDTH]
-    return PhotoRow(
-        id=photo_id,
-        folder_id=folder_id,
-        path=stored_path(folder) / from_stored(relative),
-        size=size,
-        mtime_ns=mtime_ns,
-        content_hash=content_hash,
-        width=width,
-        height=height,
-        captured_at=captured_at,
-        camera=camera,
-        flag=Flag(flag),
-        decided_by=Decider(decided_by) if decided_by else None,
-        score=value,
-        score_is_old=bool(is_old),
-        scored_by=scorer,
-        error=error,
-    )
-
-
-def details_of(columns: Sequence[Any]) -> PhotoDetails:
-    """A photo with its score from a row of `SELECT_DETAILS`."""
-    score_columns = columns[_PHOTO_WIDTH:]
-    return PhotoDetails(row_of(columns), score_of_row(score_columns) if score_columns[0] is not None else None)
+def rows_where(db: LibraryDatabase, condition: str, parameters: Sequence[Any]) -> list[PhotoRow]:
+    """The files for which *condition* holds: also those that are shown beside another one, unless it says otherwise."""
+    rows = db.all(f"{SELECT_ROWS} WHERE {condition}", parameters)
+    return list(_made(db, rows, _company_of(db, rows), _row_of))
 
 
 @lru_cache(maxsize=256)
@@ -130,41 +105,97 @@ def stored_path(value: str | bytes) -> Path:
     return Path(from_stored(value))
 
 
-def score_of_row(columns: Sequence[Any]) -> Score:
-    """A score from its `SCORE_COLUMNS`."""
-    value, scorer, model_id, views, q_sim, q_mag, w_sim, w_mag, prompts, technical, embedding, *tiles = columns
-    cues = None if prompts is None else Cues(q_sim, q_mag, w_sim, w_mag, json.loads(prompts))
-    return Score(value, scorer, model_id, views, cues, _measures(technical), _tiles(*tiles), embedding)
+def _read(db: LibraryDatabase, select: str, photo_ids: Iterable[int] | None, make: _Make[_Made]) -> Iterator[_Made]:
+    if photo_ids is None:
+        company = _company_of_all(db)
+        for rows in _all_photos(db, select):
+            yield from _made(db, rows, company, make)
+        return
+    where = "photo.id IN (SELECT value FROM json_each(?)) AND photo.main_id IS NULL"
+    for chunk in chunks(photo_ids):
+        found = {row[0]: row for row in db.all(f"{select} WHERE {where}", (as_list(chunk),))}
+        rows = [found[photo_id] for photo_id in chunk if photo_id in found]
+        yield from _made(db, rows, _company_of(db, rows), make)
 
 
-def columns_of_score(score: Score) -> tuple[Any, ...]:
-    """Undo `score_of_row`."""
-    cues = score.cues
-    parts = (
-        (None,) * 5
-        if cues is None
-        else (cues.q_sim, cues.q_mag, cues.w_sim, cues.w_mag, json.dumps(dict(cues.prompts)))
+def _all_photos(db: LibraryDatabase, select: str) -> Iterator[list[_Row]]:
+    last_id = -1
+    where = "photo.id > ? AND photo.main_id IS NULL"
+    while rows := db.all(f"{select} WHERE {where} ORDER BY photo.id LIMIT {CHUNK}", (last_id,)):
+        yield rows
+        last_id = rows[-1][0]
+
+
+class _Company(NamedTuple):
+    """What photos have beside themselves."""
+
+    copies: dict[str, int]
+    """Content -> how many photos have it; only those that several have."""
+    beside: dict[int, tuple[str, ...]]
+    """Photo -> the names of its other files."""
+
+
+def _company_of_all(db: LibraryDatabase) -> _Company:
+    copies = db.all(f"{_COPIES} AND content_hash IS NOT NULL {_EACH_COPIED}")
+    return _Company(dict(copies), _names_beside(db.all(f"{_BESIDE} ORDER BY relative_path")))
+
+
+def _company_of(db: LibraryDatabase, rows: list[_Row]) -> _Company:
+    hashes = as_list(row[6] for row in rows if row[6])
+    copies = db.all(f"{_COPIES} AND content_hash IN (SELECT value FROM json_each(?)) {_EACH_COPIED}", (hashes,))
+    ids = as_list(row[0] for row in rows)
+    beside = db.all(f"{_BESIDE} AND main_id IN (SELECT value FROM json_each(?)) ORDER BY relative_path", (ids,))
+    return _Company(dict(copies), _names_beside(beside))
+
+
+def _names_beside(rows: list[_Row]) -> dict[int, tuple[str, ...]]:
+    names: dict[int, tuple[str, ...]] = {}
+    for main_id, stored in rows:
+        if is_inside(stored):
+            names[main_id] = (*names.get(main_id, ()), from_stored(stored).rpartition("/")[2])
+    return names
+
+
+def _made(db: LibraryDatabase, rows: list[_Row], company: _Company, make: _Make[_Made]) -> Iterator[_Made]:
+    copies, beside = company
+    for row in rows:
+        if is_inside(row[3]):
+            yield make(row, copies.get(row[6], 1), beside.get(row[0], ()))
+        else:
+            log.warning("Photo %s of the library %s leads outside its folder and is left out.", row[0], db.path)
+
+
+def _copies_at(db: LibraryDatabase, row: PhotoRow) -> tuple[Path, ...]:
+    places = db.all(_COPIES_AT, (row.content_hash, row.id))
+    return tuple(stored_path(folder) / from_stored(name) for folder, name in places if is_inside(name))
+
+
+_FLAGS = {int(flag): flag for flag in Flag}
+_DECIDERS = {str(decider): decider for decider in Decider}
+
+
+def _row_of(columns: _Row, copies: int, beside: tuple[str, ...]) -> PhotoRow:
+    # By place and not by name: this is done for every photo before the window shows the first.
+    photo_id, folder_id, folder, relative, size, mtime_ns, content_hash = columns[:7]
+    width, height, captured_at, camera = columns[7:11]
+    flag, decided_by, score, is_old, scorer, error = columns[11:_PHOTO_WIDTH]
+    return PhotoRow(
+        photo_id,
+        folder_id,
+        stored_path(folder) / from_stored(relative),
+        size,
+        mtime_ns,
+        content_hash,
+        width,
+        height,
+        captured_at,
+        camera,
+        _FLAGS.get(flag, Flag.NONE),
+        _DECIDERS.get(decided_by) if decided_by else None,
+        score,
+        is_old == 1,
+        scorer,
+        error,
+        copies,
+        beside,
     )
-    technical = None if score.technical is None else json.dumps(asdict(score.technical))
-    about = (score.value, score.scorer, score.model_id, score.views)
-    return (*about, *parts, technical, score.embedding, *_columns_of_tiles(score.tiles))
-
-
-def _tiles(width: int | None, height: int | None, whole: float | None, values: bytes | None) -> TileScores | None:
-    if width is None or height is None or whole is None or values is None:
-        return None
-    return TileScores(width, height, tuple(np.frombuffer(values, _TILE_VALUES).tolist()), whole)
-
-
-def _columns_of_tiles(tiles: TileScores | None) -> tuple[Any, ...]:
-    if tiles is None:
-        return (None,) * 4
-    return tiles.width, tiles.height, tiles.whole, np.asarray(tiles.values, _TILE_VALUES).tobytes()
-
-
-def _measures(text: str | None) -> TechnicalMeasures | None:
-    if text is None:
-        return None
-    values = json.loads(text)
-    reasons = tuple(Reason(word) for word in values.pop("reasons"))
-    return TechnicalMeasures(**values, reasons=reasons)

@@ -5,9 +5,12 @@ earlier version are in people's hands.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
+from maclip_desktop.core.formats import FILM_SUFFIXES
 from maclip_desktop.errors import LibraryError
 from maclip_desktop.library.database import LibraryDatabase
+from maclip_desktop.library.pairing import group_library
 
 APPLICATION_ID = 0x4D61436C
 """``MaCl`` in ASCII, in the file's header: tells our libraries from other programs' databases."""
@@ -98,6 +101,57 @@ _VERSION_2 = (
     "DROP INDEX score_value",
 )
 
+# The photo's table is made anew, for a CHECK cannot be changed. main_id: the photo that a file belongs to, itself for
+# a film without a photo; NULL for the file that is shown. info_version: which program read what the file says of
+# itself; 0 asks for its being read again. The indexes: copies are counted among what is shown, and few files have a
+# main file.
+_VERSION_3 = (
+    "ALTER TABLE folder ADD COLUMN include TEXT",
+    "ALTER TABLE folder ADD COLUMN exclude TEXT",
+    "ALTER TABLE folder ADD COLUMN identity TEXT",
+    """
+    CREATE TABLE photo_3 (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+        relative_path NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        content_hash TEXT,
+        width INTEGER,
+        height INTEGER,
+        captured_at REAL,
+        camera TEXT,
+        state TEXT NOT NULL CHECK (state IN ('found', 'identified', 'failed', 'unreachable', 'unscored', 'film')),
+        error TEXT,
+        main_id INTEGER REFERENCES photo_3 (id) ON DELETE SET NULL,
+        info_version INTEGER NOT NULL DEFAULT 0,
+        zone_minutes INTEGER,
+        lens TEXT,
+        exposure_s REAL,
+        f_number REAL,
+        iso INTEGER,
+        focal_mm REAL,
+        has_gps INTEGER NOT NULL DEFAULT 0,
+        camera_rating INTEGER,
+        UNIQUE (folder_id, relative_path)
+    )
+    """,
+    """
+    INSERT INTO photo_3 (id, folder_id, relative_path, size, mtime_ns, content_hash, width, height, captured_at,
+        camera, state, error)
+    SELECT id, folder_id, relative_path, size, mtime_ns, content_hash, width, height, captured_at,
+        camera, state, error FROM photo
+    """,
+    # Ids of photos that are gone are not given to others.
+    "DELETE FROM sqlite_sequence WHERE name = 'photo_3'",
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'photo_3', seq FROM sqlite_sequence WHERE name = 'photo'",
+    "DROP TABLE photo",
+    "ALTER TABLE photo_3 RENAME TO photo",
+    "CREATE INDEX photo_by_content ON photo (content_hash, main_id)",
+    "CREATE INDEX photo_by_state ON photo (state, info_version)",
+    "CREATE INDEX photo_beside ON photo (main_id) WHERE main_id IS NOT NULL",
+)
+
 
 def _step(statements: tuple[str, ...]) -> Callable[[LibraryDatabase], None]:
     def run(db: LibraryDatabase) -> None:
@@ -107,12 +161,23 @@ def _step(statements: tuple[str, ...]) -> Callable[[LibraryDatabase], None]:
     return run
 
 
-MIGRATIONS: tuple[Callable[[LibraryDatabase], None], ...] = (_step(_VERSION_1), _step(_VERSION_2))
+def _version_3(db: LibraryDatabase) -> None:
+    _step(_VERSION_3)(db)
+    # Before, somebody may have named a film, which was then a photo that could not be read.
+    for suffix in FILM_SUFFIXES:
+        db.run("UPDATE photo SET state = 'film', error = NULL WHERE relative_path LIKE ?", (f"%{suffix}",))
+    group_library(db)
+
+
+MIGRATIONS: tuple[Callable[[LibraryDatabase], None], ...] = (_step(_VERSION_1), _step(_VERSION_2), _version_3)
 """The step at position n turns version n into version n + 1."""
 
 
-def migrate(db: LibraryDatabase) -> None:
+def migrate(db: LibraryDatabase, back_up: Callable[[int], object]) -> None:
     """Bring the file to this program's version; a step that fails leaves the version before it intact.
+
+    *back_up* is called with the version before each step of a library that has something in it; while it is at work
+    nobody can write, and if it raises, the step is not begun.
 
     Raises:
         LibraryError: the file was made by a newer version of the program.
@@ -122,18 +187,30 @@ def migrate(db: LibraryDatabase) -> None:
             # Read under the write lock: another process may be at the same step.
             version = version_of(db)
             if version > len(MIGRATIONS):
-                raise LibraryError(
-                    f"The library {db.path} was made by a newer version of MaClip Desktop (schema {version}); "
-                    "update the program or choose another library with --library."
-                )
+                raise LibraryError(newer(db.path, version))
             if version == len(MIGRATIONS):
                 return
+            if version and has_content(db):
+                back_up(version)
             MIGRATIONS[version](db)
             # A pragma takes no parameters; this one is part of the transaction.
             db.run(f"PRAGMA user_version = {version + 1}")
+
+
+def newer(path: Path, version: int) -> str:
+    """The sentence for a library that this program is too old for."""
+    return (
+        f"The library {path} was made by a newer version of MaClip Desktop (schema {version}); "
+        "update the program or choose another library with --library."
+    )
 
 
 def version_of(db: LibraryDatabase) -> int:
     """The version of the file's tables; 0 for a new file."""
     row = db.one("PRAGMA user_version")
     return int(row[0]) if row else 0
+
+
+def has_content(db: LibraryDatabase) -> bool:
+    """Whether a library has anything in it that could be lost."""
+    return any(db.one(f"SELECT 1 FROM {table} LIMIT 1") for table in ("folder", "decision", "score"))

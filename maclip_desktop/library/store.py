@@ -7,20 +7,31 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from maclip_desktop.disk import is_there
+from maclip_desktop.errors import LibraryError
+from maclip_desktop.library.backups import backups_of, keep_backup, write_backup
+from maclip_desktop.library.checking import CheckPart
 from maclip_desktop.library.decisions import DecisionPart
-from maclip_desktop.library.folders import FolderPart
 from maclip_desktop.library.opening import open_database
 from maclip_desktop.library.photos import PhotoPart
+from maclip_desktop.library.recording import RecordPart
+from maclip_desktop.library.relocation import RelocationPart
+from maclip_desktop.library.schema import has_content
 from maclip_desktop.library.scores import ScorePart
+from maclip_desktop.library.statistics import StatisticsPart
+
+_DAY_S = 86_400
 
 
-class Store(FolderPart, PhotoPart, ScorePart, DecisionPart):
+class Store(RelocationPart, PhotoPart, RecordPart, ScorePart, DecisionPart, StatisticsPart, CheckPart):
     """An open library file. Belongs to the thread that opened it.
 
     What a method has returned from is saved: it survives the end of the process. Every method raises
     `LibraryError` where the file, its drive or another program is at fault, and `ProgramError` in a wrong thread.
     """
 
+    was_unclean: bool = False
+    """Whether the library had not been closed properly; it was looked through for damage, and there was none."""
     _data_version: tuple[Any, ...] | None = None
 
     @classmethod
@@ -34,7 +45,9 @@ class Store(FolderPart, PhotoPart, ScorePart, DecisionPart):
         Raises:
             LibraryError: the file or its folder cannot be used, is not ours, or is newer than this program.
         """
-        store = cls(open_database(path, busy_timeout_ms=busy_timeout_ms), now)
+        database, was_unclean = open_database(path, busy_timeout_ms=busy_timeout_ms, now=now)
+        store = cls(database, now)
+        store.was_unclean = was_unclean
         store.changed_elsewhere()
         return store
 
@@ -53,6 +66,30 @@ class Store(FolderPart, PhotoPart, ScorePart, DecisionPart):
     def batch(self) -> AbstractContextManager[None]:
         """Make all calls inside the ``with`` block one transaction: all are saved at its end, or none."""
         return self._db.transaction()
+
+    def backup(self, target: Path) -> None:
+        """Write a whole copy of the library to *target*, which is replaced if it is there; the library stays usable.
+
+        Raises `LibraryError` where that cannot be done, or where *target* is the library itself.
+        """
+        if is_there(target) and target.samefile(self.path):
+            raise LibraryError(f"{target} is the library itself; name another file for its backup.")
+        write_backup(self.path, target)
+
+    def backup_if_due(self, folder: Path, every_days: float = 7, keep: int = 3) -> Path | None:
+        """Back the library up into *folder* if it has something in it and that was not done for *every_days*.
+
+        Returns the backup, None if none was due. Of these backups the newest *keep* stay. Raises as `backup` does.
+        """
+        last = self._db.one("SELECT value FROM meta WHERE key = 'backup_at'")
+        now = self._now()
+        # A clock that was set back by so much says nothing of how long ago that was either.
+        is_recent = last is not None and abs(now - float(last[0])) < every_days * _DAY_S
+        if (is_recent and backups_of(self.path, folder, "auto")) or not has_content(self._db):
+            return None
+        made = keep_backup(self.path, "auto", keep=keep, now=now, folder=folder)
+        self._db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('backup_at', ?)", (str(now),))
+        return made
 
     def close(self) -> None:
         """Close the file; closing twice is allowed."""
