@@ -15,6 +15,7 @@ from maclip_desktop.jobs.steadiness import SteadyScorer
 from maclip_desktop.jobs.tasks import ScoreResult, ahead, identify, save_identified, save_results, score_photos
 from maclip_desktop.library.store import Store
 from maclip_desktop.scoring.scorer import Scorer
+from maclip_desktop.watching.walk import one_form
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class HeadlessRun:
         """
         problems: dict[Path, str] = {}
         ids: dict[int, None] = {}
-        for path in sorted(paths, key=is_file):
+        for path in sorted((Path(one_form(str(path))) for path in paths), key=is_file):
             try:
                 found = self._find_file(path) if is_file(path) else self._find_folder(path, recursive, problems)
             except FolderError as error:

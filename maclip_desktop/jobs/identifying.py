@@ -1,6 +1,6 @@
 """Reading files that are new: a bounded number at once, in a pool."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor, Future
 from itertools import islice
 
@@ -34,24 +34,24 @@ class IdentifyQueue:
         """Files were found: ask the library again."""
         self._exhausted = False
 
-    def advance(self, store: Store) -> None:
-        """Start as many readings as there is room for."""
+    def advance(self, store: Store, offline: Collection[int] = ()) -> None:
+        """Start as many readings as there is room for; none in the folders of these ids, which are not there."""
         free = AHEAD - len(self._reading)
         if self._exhausted or free < AHEAD // 2:
             return
-        self._read(self._newcomers(store, free))
+        self._read(self._newcomers(store, free, offline))
         free = AHEAD - len(self._reading)
-        waiting = store.to_identify(AHEAD + free)
+        waiting = store.to_identify(AHEAD + free, without=offline)
         self._read([row for row in waiting if row.id not in self._reading][:free])
         self._exhausted = not waiting
 
-    def _newcomers(self, store: Store, free: int) -> list[PhotoRow]:
+    def _newcomers(self, store: Store, free: int, offline: Collection[int]) -> list[PhotoRow]:
         """Those that do not fit now keep their place; those that were read meanwhile, or are gone, lose it."""
         taken = list(islice(self._arrived, free))
         for photo_id in taken:
             del self._arrived[photo_id]
-        rows = store.rows(taken)
-        return [row for row in rows if row.content_hash is None and row.error is None and row.id not in self._reading]
+        rows = (row for row in store.rows(taken) if row.folder_id not in offline and row.id not in self._reading)
+        return [row for row in rows if row.content_hash is None and row.error is None]
 
     def _read(self, rows: list[PhotoRow]) -> None:
         for row in rows:

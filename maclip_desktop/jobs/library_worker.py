@@ -23,6 +23,7 @@ from maclip_desktop.jobs.scoring_queue import ScoringQueue, hash_of
 from maclip_desktop.jobs.tasks import ScoreResult, save_results
 from maclip_desktop.jobs.threads import guarded
 from maclip_desktop.jobs.unsaved import Unsaved
+from maclip_desktop.library.backups import backups_folder
 from maclip_desktop.library.decisions import UndoneStep
 from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
@@ -33,12 +34,20 @@ ELSEWHERE_MS = 2000
 """Between two looks whether somebody else has written to the library: one number read, nothing more."""
 
 
+BACKUP_MS = 60_000
+"""How long after the start a backup may be made, and how long it is put off while folders are looked through."""
+BACKUP_AGAIN_MS = 24 * 3600 * 1000
+"""Whoever leaves the window open for weeks gets backups too."""
+
+UNCLEAN = "The last session did not end properly; the library was checked and is whole."
+
+
 class LibraryWorker(FilesWorker):
     """Feeds the scoring worker, keeps what it gives back, and answers the window.
 
     Signals beside those of `FilesWorker` and `StoreWorker`: ``loaded`` (the whole library has been sent once),
     ``to_score`` (`ToScore`), ``undo_changed`` (`UndoState`), ``step_undone`` (`StepUndone`), ``details_ready``
-    (`Details`), ``export_done`` (`ExportDone`).
+    (`Details`), ``export_done`` (`ExportDone`), ``pairs_changed`` (whether files of one name are one photo).
     """
 
     loaded = Signal()
@@ -47,11 +56,13 @@ class LibraryWorker(FilesWorker):
     step_undone = Signal(object)
     details_ready = Signal(object)
     export_done = Signal(object)
+    pairs_changed = Signal(bool)
 
     def __init__(self, library_file: Path, folders: tuple[Path, ...] = ()) -> None:
         super().__init__(library_file)
         self._first_folders = folders
         self._model_id: str | None = None
+        self._pairs: bool | None = None
         self._scoring = ScoringQueue()
         self._scored = Unsaved(self._save_scored)
         self._adopted = Unsaved(self._adopt_scorer)
@@ -68,6 +79,12 @@ class LibraryWorker(FilesWorker):
         self._elsewhere = QTimer(self)
         self._elsewhere.timeout.connect(self._look_elsewhere)
         self._elsewhere.start(ELSEWHERE_MS)
+        self._backup = QTimer(self)
+        self._backup.setSingleShot(True)
+        self._backup.timeout.connect(self._back_up)
+        self._backup.start(BACKUP_MS)
+        if self._store.was_unclean:
+            self.notice.emit(Notice(UNCLEAN, serious=False))
         for path in self._first_folders:
             self._add_first_folder(path)
         self._send_library()
@@ -79,6 +96,7 @@ class LibraryWorker(FilesWorker):
             self._save_the_last()
         if hasattr(self, "_elsewhere"):
             self._elsewhere.stop()
+            self._backup.stop()
         self._rest()
         self._close_files()
         self._close_store()
@@ -93,10 +111,29 @@ class LibraryWorker(FilesWorker):
 
     def _send_library(self) -> None:
         self._model_id = self._store.current_model()
+        self._send_pairs()
         self._send_rows(self._store.rows())
         self._send_undo_state()
         self._send_folders()
         self.loaded.emit()
+
+    def _send_pairs(self) -> None:
+        """Say once whether files of one name are one photo, and again when that has changed."""
+        on = self._store.pairs()
+        if on is not self._pairs:
+            self._pairs = on
+            self.pairs_changed.emit(on)
+
+    @Slot(bool)
+    @guarded
+    def set_pairs(self, on: bool) -> None:
+        """Show files of one name as one photo, or each for itself."""
+        self._store.set_pairs(on)
+        self._send_pairs()
+        self._resend_all()
+        self._identifying.more_may_wait()
+        self._more_to_score(())
+        self._wake()
 
     @Slot()
     @guarded
@@ -104,19 +141,27 @@ class LibraryWorker(FilesWorker):
         """Follow what the command line or a second window has done to the library meanwhile."""
         if not self._store.changed_elsewhere():
             return
-        gone = set(self._sent)
-        gone.difference_update(self._send_rows(self._store.rows()))
-        self._send_rows(iter(()), tuple(gone))
+        self._send_pairs()
+        self._resend_all()
         self._follow_folders()
         self._send_undo_state()
         self._send_folders()
+
+    @Slot()
+    @guarded
+    def _back_up(self) -> None:
+        """Keep a copy of the library from time to time, while nothing more urgent is to do."""
+        is_busy = self._scans.busy or any(self._unsaved)
+        self._backup.start(BACKUP_MS if is_busy else BACKUP_AGAIN_MS)
+        if not is_busy:
+            self._store.backup_if_due(backups_folder(self._library_file))
 
     # --- scoring: hand out photos, save results -----------------------------------------------------------
 
     def _one_turn(self, store: Store) -> None:
         super()._one_turn(store)
         if self._model_id is not None:
-            rows = self._scoring.take(store, self._model_id)
+            rows = self._scoring.take(store, self._model_id, self._scans.missing)
             if rows:
                 self.to_score.emit(ToScore(self._model_id, rows))
 
@@ -157,6 +202,7 @@ class LibraryWorker(FilesWorker):
 
     def _save_scored(self, results: list[ScoreResult]) -> None:
         save_results(self._store, results)
+        self._note_outcomes({result.row.id: result.fault if result.error else None for result in results})
         self._scoring.finished(result.row for result in results)
         if any(result.score is None for result in results):
             # A copy of what failed may be worth a try of its own.

@@ -153,3 +153,5 @@ class Notice:
 
     text: str
     serious: bool = True
+    report: str | None = None
+    """Of an error inside the program: what those who mend it want to know."""

@@ -1,7 +1,9 @@
 """Folders waiting to be scanned, one step at a time."""
 
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder
@@ -13,10 +15,30 @@ _Entry = tuple[Folder, Path | None]
 """A folder, and the directory in it that alone is to be looked through."""
 
 
-class ScanQueue:
-    """Which folders are still to be looked through. Plain data: the caller decides when a step is done."""
+@dataclass(frozen=True, slots=True)
+class ScanEnded:
+    """A folder, or the directory *below* in it, has been looked through."""
 
-    def __init__(self) -> None:
+    folder: Folder
+    below: Path | None
+    took_s: float
+    """Seconds spent on it, without what was done between its steps."""
+    was_missing: bool
+    """True where the folder was not there when it was looked for last."""
+
+
+class ScanQueue:
+    """Which folders are still to be looked through. Plain data: the caller decides when a step is done.
+
+    Args:
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._took_s = 0.0
+        self.ended: ScanEnded | None = None
+        """What the last step has finished; None where it has finished nothing."""
         self._waiting: deque[_Entry] = deque()
         self._running: Iterator[ScanStep] | None = None
         self._current: _Entry | None = None
@@ -58,14 +80,15 @@ class ScanQueue:
         they are: a drive that is not plugged in has lost nothing. After any other error the scan waits again, in
         front: for as long as the library cannot be written to, and once where the program is at fault.
         """
-        if self._running is None or self._current is None:
-            if not self._waiting:
-                return None
-            self._current = self._waiting.popleft()
-            self._running = scan(store, *self._current)
-        entry = self._current
+        self.ended = None
+        if self._running is None and self._waiting:
+            self._begin(store)
+        entry, running = self._current, self._running
+        if entry is None or running is None:
+            return None
+        began = self._clock()
         try:
-            step = next(self._running, None)
+            step = next(running, None)
         except FolderError:
             self._running = self._current = None
             self.missing.add(entry[0].id)
@@ -74,10 +97,29 @@ class ScanQueue:
             self._running = self._current = None
             self._put_back(entry, error)
             raise
+        self._took_s += self._clock() - began
         if step is None:
-            self._running = self._current = self._broken = None
-            self.missing.discard(entry[0].id)
+            self._end(entry)
         return step
+
+    def _begin(self, store: Store) -> None:
+        """Begin with what waits first, as the library knows it now; with nothing where it knows the folder no more."""
+        waited, below = self._waiting[0]
+        folder = next((one for one in store.folders() if one.id == waited.id), None)
+        self._waiting.popleft()
+        if folder is not None:
+            self._current = folder, below
+            self._running = scan(store, folder, below)
+            self._took_s = 0.0
+
+    def _end(self, entry: _Entry) -> None:
+        folder, below = entry
+        self._running = self._current = self._broken = None
+        # A directory that was not there either tells nothing of the folder.
+        was_missing = below is None and folder.id in self.missing
+        self.ended = ScanEnded(folder, below, self._took_s, was_missing)
+        if was_missing:
+            self.missing.discard(folder.id)
 
     def _put_back(self, entry: _Entry, error: Exception) -> None:
         if isinstance(error, LibraryError) or entry != self._broken:
@@ -87,6 +129,6 @@ class ScanQueue:
 
 def _covers(outer: _Entry, inner: _Entry) -> bool:
     """Whether looking through *outer* looks through all of *inner*."""
-    if outer[0] != inner[0]:
+    if outer[0].id != inner[0].id:
         return False
     return outer[1] is None or (inner[1] is not None and inner[1].is_relative_to(outer[1]))

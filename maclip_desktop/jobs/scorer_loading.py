@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maclip_desktop.errors import UserFacingError
+from maclip_desktop.jobs.priority import lower_priority
 from maclip_desktop.scoring.factory import ScorerChoice
 from maclip_desktop.scoring.scorer import Scorer, ShouldStop
 
@@ -54,7 +55,7 @@ class ScorerLoader:
         self._wanted: Loading | None = None
         self._closed = False
         self._lock = threading.Lock()
-        self._pool: Executor = ThreadPoolExecutor(1, thread_name_prefix="scoring-load")
+        self._pool: Executor = ThreadPoolExecutor(1, thread_name_prefix="scoring-load", initializer=lower_priority)
 
     def start(self, choice: ScorerChoice, allow_download: bool) -> None:
         """Load what *choice* means. May be called from any thread; does nothing after `close`."""

@@ -1,6 +1,6 @@
 """Which photo is scored next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from maclip_desktop.core.photo import PhotoRow
@@ -46,14 +46,23 @@ class ScoringQueue:
         """These came back, scored or not."""
         self._in_flight.difference_update(hash_of(row) for row in rows)
 
-    def take(self, store: Store, model_id: str) -> tuple[PhotoRow, ...]:
-        """The photos to hand out now; empty while enough are under way or nothing waits."""
+    def take(self, store: Store, model_id: str, offline: Collection[int] = ()) -> tuple[PhotoRow, ...]:
+        """The photos to hand out now; empty while enough are under way or nothing waits.
+
+        *offline*: ids of folders that are not there; their photos wait.
+        """
         free = self._credits - len(self._in_flight)
         if self._exhausted or free < self._credits // 2:
             return ()
         chosen: list[PhotoRow] = []
-        for rows in (self._visible(store, model_id), self._newcomers(store, model_id), self._backlog(store, model_id)):
-            chosen += islice(self._fresh(rows), free - len(chosen))
+        wishes = (
+            self._visible(store, model_id),
+            self._newcomers(store, model_id),
+            self._backlog(store, model_id, offline),
+        )
+        for rows in wishes:
+            there = (row for row in rows if row.folder_id not in offline)
+            chosen += islice(self._fresh(there), free - len(chosen))
         self._exhausted = not chosen
         return tuple(chosen)
 
@@ -77,11 +86,11 @@ class ScoringQueue:
                 if photo_id in wanting:
                     yield wanting[photo_id]
 
-    def _backlog(self, store: Store, model_id: str) -> Iterator[PhotoRow]:
+    def _backlog(self, store: Store, model_id: str, offline: Collection[int]) -> Iterator[PhotoRow]:
         """On from the place reached, for the library would look through all that is done; at the end once more."""
-        rows = store.to_score(model_id, 2 * self._credits, self._reached)
+        rows = store.to_score(model_id, 2 * self._credits, self._reached, offline)
         if self._reached and not any(hash_of(row) not in self._in_flight for row in rows):
-            rows = store.to_score(model_id, 2 * self._credits)
+            rows = store.to_score(model_id, 2 * self._credits, without=offline)
         for row in rows:
             self._reached = max(self._reached, row.id)
             yield row

@@ -10,7 +10,9 @@ from PySide6.QtCore import QTimer, Signal, Slot
 
 from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.errors import UserFacingError
+from maclip_desktop.jobs.effort import FULL, Pace, Throttle
 from maclip_desktop.jobs.messages import DownloadProgress, Notice, ScorerReady, ToScore
+from maclip_desktop.jobs.priority import lower_priority
 from maclip_desktop.jobs.scorer_loading import Loaded, LoadScorer, ScorerLoader
 from maclip_desktop.jobs.steadiness import SteadyScorer
 from maclip_desktop.jobs.tasks import (
@@ -35,11 +37,11 @@ _Prepared = tuple[PhotoRow, Any]
 
 
 class ScoringWorker(Worker):
-    """Decodes in a pool, scores in its own thread, one batch per turn of its event loop.
+    """Decodes in a pool, scores in its own thread, one batch per turn of its event loop; both step back for the window.
 
     Signals: ``ready`` (`ScorerReady`), ``moved`` (`ScorerReady`: the same scorer on another device), ``unavailable``
     (a sentence), ``downloading`` (`DownloadProgress`), ``scored`` (tuple of `ScoreResult`), ``halted`` (a sentence:
-    the scorer fails, and nothing is scored until `try_again`).
+    the scorer fails, and nothing is scored until `try_again`), ``effort_changed`` (`Effort`).
     """
 
     ready = Signal(object)
@@ -48,11 +50,19 @@ class ScoringWorker(Worker):
     downloading = Signal(object)
     scored = Signal(object)
     halted = Signal(str)
+    effort_changed = Signal(object)
     _loaded = Signal(object)
     _prepared = Signal(object)
     _pause_changed = Signal()
+    _effort_asked = Signal()
 
-    def __init__(self, choice: ScorerChoice, weights_dir: Path, load: LoadScorer = create_scorer) -> None:
+    def __init__(
+        self,
+        choice: ScorerChoice,
+        weights_dir: Path,
+        load: LoadScorer = create_scorer,
+        throttle: Throttle | None = None,
+    ) -> None:
         super().__init__()
         self._choice = choice
         # Here, as `choose` may be called before the thread has begun.
@@ -67,6 +77,9 @@ class ScoringWorker(Worker):
         self._held = 0
         self._round = 0
         self._halted = False
+        self._throttle = throttle or Throttle()
+        self._effort = FULL
+        self._pace = Pace()
         self._paused = threading.Event()
         self._cancelled = threading.Event()
         self._news = threading.Event()
@@ -75,11 +88,17 @@ class ScoringWorker(Worker):
 
     @guarded
     def open(self) -> None:
-        self._pool: Executor = ThreadPoolExecutor(decode_threads(spare=1), thread_name_prefix="decode")
+        lower_priority()
+        self._pool: Executor = ThreadPoolExecutor(
+            decode_threads(spare=1), thread_name_prefix="decode", initializer=lower_priority
+        )
         self._turn = self._timer(0, self._work)
         self._idle = self._timer(IDLE_MS, self._release)
+        self._rest = self._timer(0, self._end_rest)
         self._prepared.connect(self._take_prepared)
         self._pause_changed.connect(self._go_on)
+        self._effort_asked.connect(self._follow_asking)
+        self._adapt(look=False)
         self._loader.start_first(self._choice)
 
     def _timer(self, milliseconds: int, slot: object) -> QTimer:
@@ -92,9 +111,9 @@ class ScoringWorker(Worker):
     def close(self) -> None:
         self._cancelled.set()
         self._waiting.clear()
-        if hasattr(self, "_idle"):
-            self._turn.stop()
-            self._idle.stop()
+        if hasattr(self, "_rest"):
+            for timer in (self._turn, self._idle, self._rest):
+                timer.stop()
             self._pool.shutdown(wait=True, cancel_futures=True)
         self._loader.close()
 
@@ -150,6 +169,7 @@ class ScoringWorker(Worker):
         """Photos handed over for what scored before are dropped; they come once more for this one."""
         self._steady = SteadyScorer(scorer)
         self._halted = False
+        self._pace.forget()
         self._round += 1
         self._waiting.clear()
         self._decoded.clear()
@@ -191,41 +211,82 @@ class ScoringWorker(Worker):
             self._paused.clear()
         self._pause_changed.emit()
 
+    @Slot(bool, bool)
+    def set_gentle(self, gentle: bool, on_battery: bool) -> None:
+        """Take little of the machine from now on; *on_battery*: while it runs on its battery. To be connected directly,
+        as it may be called from any thread: a batch that runs with all threads is then begun once more with one.
+        """
+        self._throttle.ask(gentle, on_battery)
+        self._effort_asked.emit()
+
     @Slot()
     @guarded
     def try_again(self) -> None:
         """Go on after ``halted``."""
         self._halted = False
-        self._advance()
+        self._go_on()
 
     @Slot()
     @guarded
     def _go_on(self) -> None:
+        self._pace.forget()
         self._advance()
+
+    @Slot()
+    @guarded
+    def _end_rest(self) -> None:
+        self._advance()
+
+    @Slot()
+    @guarded
+    def _follow_asking(self) -> None:
+        self._adapt(look=self._has_work)
+        self._advance()
+
+    def _adapt(self, look: bool) -> None:
+        """Make the effort that is wanted now; a rest that belongs to the effort before ends."""
+        effort = self._throttle.decide(look)
+        if effort != self._effort:
+            self._effort = effort
+            self._rest.stop()
+            self.effort_changed.emit(effort)
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._waiting or self._decoded)
 
     def _should_stop(self) -> bool:
         return self._paused.is_set() or self._cancelled.is_set()
 
     def _should_stop_batch(self) -> bool:
-        return self._should_stop() or self._news.is_set()
+        return self._should_stop() or self._news.is_set() or self._throttle.hushes(self._effort)
 
     def _advance(self) -> None:
         """Keep the decoders busy and, where there is something to score, ask for a turn."""
         scorer = self._scorer
-        if scorer is None or self._halted or self._should_stop():
+        if scorer is None or self._halted or self._should_stop() or self._rest.isActive():
             return
-        batch = scorer.photos_at_once
-        while self._waiting and self._decoding + len(self._decoded) < 2 * batch and self._held < MAX_HELD_BYTES:
-            self._decode(self._waiting.popleft(), scorer)
+        if self._has_work:
+            self._adapt(look=True)
+        self._keep_decoding(scorer)
         enough = held_bytes((row for row, _ in self._decoded), scorer) > MAX_HELD_BYTES // 2
-        if len(self._decoded) >= batch or enough or (self._decoded and not self._decoding):
+        full = len(self._decoded) >= self._effort.photos_at_once(scorer)
+        if full or enough or (self._decoded and not self._decoding):
             self._turn.start()
         self._idle.stop()
         if not self._decoded and not self._decoding and self._steady is not None and self._steady.holds:
             self.scored.emit(())  # whoever hands photos out may have more, and only hears when something comes back
             self._idle.start()
 
+    def _keep_decoding(self, scorer: Scorer) -> None:
+        effort = self._effort
+        while self._waiting and effort.has_room(scorer, self._decoding, len(self._decoded)):
+            if self._held >= MAX_HELD_BYTES:
+                return
+            self._decode(self._waiting.popleft(), scorer)
+
     def _decode(self, row: PhotoRow, scorer: Scorer) -> None:
+        self._pace.work()
         self._decoding += 1
         self._held += held_bytes([row], scorer)
         number = self._round
@@ -249,6 +310,7 @@ class ScoringWorker(Worker):
             else:
                 self._let_go([row])
                 self.scored.emit((failure(row, error),))
+                self._take_breath()
         self._advance()
 
     @Slot()
@@ -257,9 +319,10 @@ class ScoringWorker(Worker):
         scorer, steady = self._scorer, self._steady
         if scorer is None or steady is None or self._halted or self._should_stop() or not self._decoded:
             return
-        count = min(scorer.photos_at_once, len(self._decoded))
+        count = min(self._effort.photos_at_once(scorer), len(self._decoded))
         pairs = [self._decoded.popleft() for _ in range(count)]
         rows = [row for row, _ in pairs]
+        self._pace.work()
         try:
             results = self._score(steady, pairs)
         except ScoringStopped:
@@ -274,13 +337,22 @@ class ScoringWorker(Worker):
         if results:
             self.scored.emit(tuple(results))
         self._look_after(scorer)
+        self._take_breath()
         self._advance()
+
+    def _take_breath(self) -> None:
+        """Gently: as long as was worked since the last rest."""
+        seconds = self._pace.rest()
+        if self._effort.gentle:
+            self._rest.start(round(1000 * seconds))
 
     def _score(self, steady: SteadyScorer, pairs: list[_Prepared]) -> list[ScoreResult]:
         """A batch's results, as far as they are to be kept. Raises what is no photo's fault."""
         rows = [row for row, _ in pairs]
+        scorer, prepared = steady.watched, [prepared for _, prepared in pairs]
         try:
-            results = score_prepared(steady.watched, rows, [prepared for _, prepared in pairs], self._should_stop_batch)
+            with self._effort.engine_limit(scorer):
+                results = score_prepared(scorer, rows, prepared, self._should_stop_batch)
         except (ScoringStopped, UserFacingError):
             raise
         except Exception as error:  # noqa: BLE001 - the photos must come back, or the queue waits for them for ever

@@ -15,7 +15,7 @@ from maclip_desktop.jobs.threads import Worker, guarded
 from maclip_desktop.jobs.unsaved import Unsaved
 from maclip_desktop.library.store import Store
 
-ROWS_PER_MESSAGE = 5000
+ROWS_PER_MESSAGE = 1000
 
 RETRY_MS = 1000
 """How long a library that cannot be written to is left alone before the next try."""
@@ -84,6 +84,8 @@ class StoreWorker(Worker):
         try:
             for part in self._unsaved:
                 part.save()
+                if part:
+                    break  # what comes after it may count on all of it
             self._one_turn(self._store)
             self._trouble = None
             pause = 0
@@ -111,7 +113,16 @@ class StoreWorker(Worker):
 
     @guarded
     def _send_changes(self, changed: list[int], removed: tuple[int, ...]) -> None:
-        self._send_rows(self._store.rows(changed), removed)
+        """What has no row any more is gone for the window, however that came about, and what has one is not."""
+        rows = list(self._store.rows(changed))
+        shown = {row.id for row in rows}
+        gone = dict.fromkeys(one for one in (*removed, *changed) if one in self._sent and one not in shown)
+        self._send_rows(iter(rows), tuple(gone))
+
+    def _note_side_effects(self) -> None:
+        """Photos that changed along with others in the last call of the store: copies, and files of one photo."""
+        self._changes.changed(self._store.take_touched())
+        self._changes.removed(self._store.take_hidden())
 
     def _send_rows(self, rows: Iterator[PhotoRow], removed: tuple[int, ...] = ()) -> list[int]:
         """Send rows in messages of a bearable size; returns their ids."""

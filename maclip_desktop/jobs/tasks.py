@@ -59,10 +59,13 @@ class ScoreResult:
 
 
 def identify(row: PhotoRow) -> Identified:
-    """Hash the file and read its metadata; what is half of one content and half of another is not kept."""
-    digest, info, broken = None, None, None
+    """Hash the file and read its metadata; what is half of one content and half of another is not kept.
+
+    A file whose content is known (`PhotoRow.content_hash`) is not hashed again: only its metadata is wanted.
+    """
+    digest, info, broken = row.content_hash, None, None
     try:
-        digest = content_hash(row.path)
+        digest = digest or content_hash(row.path)
         info = read_info(row.path)
     except TransientPhotoError as error:
         return Identified(row, None, None, str(error), Fault.ACCESS)

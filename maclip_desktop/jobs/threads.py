@@ -71,8 +71,9 @@ def guarded(slot: Callable[..., None]) -> Callable[..., None]:
             log.info("%s: %s", slot.__name__, error)
             self.notice.emit(Notice(str(error)))
         except Exception as error:  # noqa: BLE001 - the last boundary of a thread; reported, not swallowed
-            log.error("%s failed:\n%s", slot.__name__, traceback.format_exc())
-            self.notice.emit(Notice(f"An error inside the program: {type(error).__name__}: {error}"))
+            details = traceback.format_exc()
+            log.error("%s failed:\n%s", slot.__name__, details)
+            self.notice.emit(Notice(f"An error inside the program: {type(error).__name__}: {error}", report=details))
 
     return run
 

@@ -5,47 +5,52 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from maclip_desktop.core.formats import is_photo
+from maclip_desktop.core.formats import is_film, is_photo
+from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.core.photo import FoundFile
 from maclip_desktop.errors import FolderError
 
 _log = logging.getLogger(__name__)
-
-# Thumbnails of Synology drives; wastebaskets of network drives and Windows; its index. Compared in lower case.
-_SKIPPED_NAMES = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information"})
-_SKIPPED_SUFFIXES = (".photoslibrary", ".lrdata")
-"""Directories in which another program keeps its own copies."""
 
 OnProblem = Callable[[Path, OSError], None]
 OnOther = Callable[[Path], None]
 
 
 def pass_over(path: Path) -> None:
-    """Nobody wants to hear of files that are no photos."""
+    """Nobody wants to hear of files that are no photos, or of drives."""
 
 
 def walk(
-    root: Path, *, recursive: bool = True, on_problem: OnProblem, on_other: OnOther = pass_over
+    root: Path,
+    *,
+    on_problem: OnProblem,
+    on_other: OnOther = pass_over,
+    on_mount: OnOther = pass_over,
+    recursive: bool = True,
+    patterns: Patterns = USUAL,
+    within: Path | None = None,
 ) -> Iterator[FoundFile]:
     """Yield the photos in *root*, by name within each directory: a directory's own files, then its directories.
 
-    Hidden and wastebasket directories are skipped, links to directories are not followed, links to files are.
-    What vanishes meanwhile is no problem; what cannot be read is told to *on_problem*, and the walk goes on. Files
-    that are no photos by their name are told to *on_other*.
+    Films that may belong to a photo count as photos here. Links to directories are not followed, links to files are;
+    so no loop of links is ever walked. What vanishes meanwhile is no problem.
+
+    Args:
+        on_problem: hears of what cannot be read; the walk goes on.
+        on_other: hears of files that are no photos by their name and that no pattern leaves out.
+        on_mount: hears of directories that are on another drive than the one around them.
+        patterns: what is left out and taken, by names below *within*.
+        within: the folder of the library that *root* lies in; by default *root* itself.
 
     Raises:
         FolderError: *root* is missing, no folder, or cannot be read; raised by this call, before the first photo.
     """
     entries = _root_entries(root)
-    return _walk(entries, recursive, on_problem, on_other)
-
-
-def is_skipped(name: str) -> bool:
-    """Whether a file or directory of this name is left out: hidden, a wastebasket, another program's store."""
-    lower = name.lower()
-    return name.startswith(".") or lower in _SKIPPED_NAMES or lower.endswith(_SKIPPED_SUFFIXES)
+    walking = _Walk(recursive, patterns, on_problem, on_other, on_mount)
+    return walking.files(entries, _prefix(within or root, root), _drive(root))
 
 
 def one_form(path: str) -> str:
@@ -78,27 +83,79 @@ def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
         return sorted(entries, key=lambda entry: entry.name)
 
 
-def _walk(
-    entries: list[os.DirEntry[str]], recursive: bool, on_problem: OnProblem, on_other: OnOther
-) -> Iterator[FoundFile]:
-    # A stack of our own rather than recursion: folders can be nested deeper than Python's calls.
-    ahead: list[str] = []
-    while True:
-        folders = []
-        for entry in entries:
-            if is_skipped(entry.name):
-                continue
-            if _is_folder(entry):
-                folders.append(entry.path)
-            elif not is_photo(entry.name):
-                on_other(Path(one_form(entry.path)))
-            elif found := _found(entry, on_problem):
-                yield found
-        if recursive:
+def _prefix(within: Path, root: Path) -> str:
+    """What a name in *root* begins with below *within*, with ``/``."""
+    name = root.relative_to(within).as_posix()
+    return "" if name == "." else f"{name}/"
+
+
+def _drive(folder: Path) -> int:
+    """The number of the drive that *folder* is on; 0 where it cannot be told, as for all directories of Windows."""
+    try:
+        return 0 if os.name == "nt" else folder.stat().st_dev
+    except OSError:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """A directory still to be walked."""
+
+    path: str
+    prefix: str
+    """What names in it begin with."""
+    drive: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    recursive: bool
+    patterns: Patterns
+    on_problem: OnProblem
+    on_other: OnOther
+    on_mount: OnOther
+
+    def files(self, entries: list[os.DirEntry[str]], prefix: str, drive: int) -> Iterator[FoundFile]:
+        # A stack of our own rather than recursion: folders can be nested deeper than Python's calls.
+        ahead: list[_Ahead] = []
+        while True:
+            folders: list[_Ahead] = []
+            for entry in entries:
+                if _is_folder(entry):
+                    if self.recursive and not self.patterns.leaves_out(prefix + one_form(entry.name)):
+                        folders.append(self._ahead(entry, prefix, drive))
+                elif found := self._taken(entry, prefix):
+                    yield found
             ahead.extend(reversed(folders))
-        if not ahead:
-            return
-        entries = _readable_entries(ahead.pop(), on_problem)
+            if not ahead:
+                return
+            following = ahead.pop()
+            entries, prefix, drive = (
+                _readable_entries(following.path, self.on_problem),
+                following.prefix,
+                following.drive,
+            )
+
+    def _ahead(self, entry: os.DirEntry[str], prefix: str, around: int) -> _Ahead:
+        drive = _drive_of(entry)
+        if drive and around and drive != around:
+            self.on_mount(Path(one_form(entry.path)))
+        return _Ahead(entry.path, f"{prefix}{one_form(entry.name)}/", drive)
+
+    def _taken(self, entry: os.DirEntry[str], prefix: str) -> FoundFile | None:
+        name = prefix + one_form(entry.name)
+        if is_photo(entry.name) or is_film(entry.name):
+            return _found(entry, self.on_problem) if self.patterns.takes_here(name) else None
+        if not self.patterns.leaves_out(name):
+            self.on_other(Path(one_form(entry.path)))
+        return None
+
+
+def _drive_of(entry: os.DirEntry[str]) -> int:
+    try:
+        return 0 if os.name == "nt" else entry.stat(follow_symlinks=False).st_dev
+    except OSError:
+        return 0
 
 
 def _readable_entries(folder: str, on_problem: OnProblem) -> list[os.DirEntry[str]]:

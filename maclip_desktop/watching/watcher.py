@@ -1,4 +1,4 @@
-"""Watching folders for changes, by the system's announcements or, where there are none, by looking."""
+"""Watching folders for changes by the system's announcements, and finding out where there are none."""
 
 import errno
 import os
@@ -9,16 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from watchdog.events import FileSystemEventHandler
-from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
-from watchdog.observers.polling import PollingObserver
 
+from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.errors import FolderError
 from maclip_desktop.watching.dirty import EVENTS, DirtyHandler, DirtyPaths
 from maclip_desktop.watching.drives import is_silent
+from maclip_desktop.watching.native import native_observer
 from maclip_desktop.watching.walk import unusable
-
-POLLING_INTERVAL_S = 10.0
 
 PROBE = Path(__file__).parent
 """A directory to try whether one more can be watched; in no one's photo folder."""
@@ -36,49 +34,44 @@ class WatchKind(StrEnum):
     NATIVE = "native"
     """The system announces them."""
     POLLING = "polling"
-    """The folder is listed again and again."""
+    """Nobody does: the caller has to look through the folder now and then."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    observer: BaseObserver
-    watch: ObservedWatch
     identity: tuple[int, int]
     """Device and file number: a folder that was moved away and made anew is another one."""
-    problem: str | None
+    watch: ObservedWatch | None
+    """None where the system announces nothing."""
+    problem: str = ""
 
 
 class FolderWatcher:
     """Notes which paths below the watched folders may have changed. Paths are hints; the caller looks.
 
-    All methods but `take` belong to one thread. Nothing runs before the first `watch`.
+    All methods but `take` and `take_lost` belong to one thread. Nothing runs before the first `watch`.
 
     Args:
-        on_dirty: called from another thread when `take` has something again; may at most signal, and not raise.
-        polling_interval_s: how often a folder is looked at that cannot be watched natively, in seconds.
-        native: makes the observer for the system's announcements.
+        on_dirty: called from another thread when `take` or `take_lost` has something again; may at most signal, and
+            not raise.
+        native: makes the observer for the system's announcements, given what is to be called when some were lost.
     """
 
     def __init__(
         self,
         on_dirty: Callable[[], None] | None = None,
         *,
-        polling_interval_s: float = POLLING_INTERVAL_S,
-        native: Callable[[], BaseObserver] = Observer,
+        native: Callable[[Callable[[], None]], BaseObserver] = native_observer,
     ) -> None:
         self._dirty = DirtyPaths(on_dirty)
-        self._makers: dict[WatchKind, Callable[[], BaseObserver]] = {
-            WatchKind.NATIVE: native,
-            WatchKind.POLLING: lambda: PollingObserver(timeout=polling_interval_s),
-        }
-        self._polling_interval_s = polling_interval_s
-        self._observers: dict[WatchKind, BaseObserver] = {}
+        self._native = native
+        self._observer: BaseObserver | None = None
         self._watched: dict[Path, _Watched] = {}
 
-    def watch(self, folder: Path, recursive: bool = True) -> WatchKind:
+    def watch(self, folder: Path, recursive: bool = True, patterns: Patterns = USUAL) -> WatchKind:
         """Watch *folder*; a folder watched before is watched anew, which also revives a watch that ended.
 
-        Returns how it is watched; `problems` says why where that is by looking. With a large folder on a slow
+        Returns how it is watched; `problems` says why where nothing is announced. With a large folder on a slow
         drive this takes as long as listing it.
 
         Raises:
@@ -86,26 +79,31 @@ class FolderWatcher:
         """
         self.unwatch(folder)
         identity = _identity(folder)
-        problem = _NETWORK if is_silent(Path(os.path.realpath(folder))) else None
-        if problem is None:
+        problem = _NETWORK if is_silent(Path(os.path.realpath(folder))) else ""
+        if not problem:
             try:
-                self._start(folder, recursive, WatchKind.NATIVE, identity, None)
+                self._watched[folder] = _Watched(identity, self._schedule(folder, recursive, patterns))
                 self._check_limit(recursive)
-                return WatchKind.NATIVE
             except OSError as error:
                 problem = _LIMITS.get(error.errno or 0, f"the system refuses to announce them ({error.strerror})")
                 self.unwatch(folder)
+        if problem:
+            self._watched[folder] = _Watched(identity, None, problem)
+        return WatchKind.POLLING if problem else WatchKind.NATIVE
+
+    def has_room(self) -> bool:
+        """Whether one more directory could be watched; where not, new ones in the folders are not, without a word."""
         try:
-            self._start(folder, recursive, WatchKind.POLLING, identity, problem)
-        except OSError as error:
-            raise unusable(folder, error) from error
-        return WatchKind.POLLING
+            self._check_limit(any(watched.watch for watched in self._watched.values()))
+        except OSError:
+            return False
+        return True
 
     def unwatch(self, folder: Path) -> None:
         """Stop watching *folder*; nothing happens where it is not watched."""
         watched = self._watched.pop(folder, None)
-        if watched:
-            watched.observer.unschedule(watched.watch)
+        if watched and watched.watch and self._observer:
+            self._observer.unschedule(watched.watch)
 
     def take(self) -> set[Path]:
         """The dirty paths since the last call: photos, and directories whose content is to be walked or dropped.
@@ -114,13 +112,17 @@ class FolderWatcher:
         """
         return self._dirty.take()
 
+    def take_lost(self) -> bool:
+        """Whether the system has thrown announcements away since the last call. May be called from any thread."""
+        return self._dirty.take_lost()
+
     def is_alive(self, folder: Path) -> bool:
-        """Whether changes in *folder* are noticed; False once it was deleted, moved away or unmounted."""
+        """Whether *folder* is there and its changes are noticed, or looked for by the caller.
+
+        False once it was deleted, moved away or unmounted.
+        """
         watched = self._watched.get(folder)
-        if watched is None:
-            return False
-        emitters = [emitter for emitter in watched.observer.emitters if emitter.watch == watched.watch]
-        if not any(emitter.is_alive() and emitter.should_keep_running() for emitter in emitters):
+        if watched is None or (watched.watch is not None and not self._runs(watched.watch)):
             return False
         try:
             return _identity(folder) == watched.identity
@@ -128,10 +130,10 @@ class FolderWatcher:
             return False
 
     def problems(self) -> dict[Path, str]:
-        """For each folder not watched natively, a sentence that says so and why."""
+        """For each folder whose changes are not announced, a sentence that says so and why."""
         return {
-            folder: f"Changes in {folder} are looked for every {self._polling_interval_s:g} seconds, "
-            f"because {watched.problem}."
+            folder: f"{folder} is looked through for changes about once a minute, and less often where that takes "
+            f"long, because {watched.problem}."
             for folder, watched in self._watched.items()
             if watched.problem
         }
@@ -139,20 +141,20 @@ class FolderWatcher:
     def stop(self) -> None:
         """Stop watching all folders and wait until every thread has ended; stopping twice is allowed."""
         self._watched.clear()
-        while self._observers:
-            _, observer = self._observers.popitem()
+        observer, self._observer = self._observer, None
+        if observer is not None:
             observer.stop()
             observer.join()
 
-    def _start(
-        self, folder: Path, recursive: bool, kind: WatchKind, identity: tuple[int, int], problem: str | None
-    ) -> None:
+    def _runs(self, watch: ObservedWatch) -> bool:
+        emitters = self._observer.emitters if self._observer else set()
+        return any(one.is_alive() and one.should_keep_running() for one in emitters if one.watch == watch)
+
+    def _schedule(self, folder: Path, recursive: bool, patterns: Patterns) -> ObservedWatch:
         # A symbolic link is watched as the folder it leads to; the handler names paths by the link again.
         real = Path(os.path.realpath(folder))
-        observer = self._observer(kind)
-        handler = DirtyHandler(folder, real, self._dirty)
-        watch = observer.schedule(handler, str(real), recursive=recursive, event_filter=EVENTS)
-        self._watched[folder] = _Watched(observer, watch, identity, problem)
+        handler = DirtyHandler(folder, real, self._dirty, patterns)
+        return self._running().schedule(handler, str(real), recursive=recursive, event_filter=EVENTS)
 
     def _check_limit(self, recursive: bool) -> None:
         """Raise OSError if the system lets no more folders be watched.
@@ -160,15 +162,15 @@ class FolderWatcher:
         Linux counts every directory, and watchdog keeps silent about those below the first that did not fit.
         """
         if recursive and sys.platform == "linux":
-            observer = self._observer(WatchKind.NATIVE)
+            observer = self._running()
             observer.unschedule(observer.schedule(FileSystemEventHandler(), str(PROBE), event_filter=EVENTS))
 
-    def _observer(self, kind: WatchKind) -> BaseObserver:
-        if kind not in self._observers:
-            observer = self._makers[kind]()
+    def _running(self) -> BaseObserver:
+        if self._observer is None:
+            observer = self._native(self._dirty.lose)
             observer.start()
-            self._observers[kind] = observer
-        return self._observers[kind]
+            self._observer = observer
+        return self._observer
 
 
 def _identity(folder: Path) -> tuple[int, int]:

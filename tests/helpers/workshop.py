@@ -49,12 +49,19 @@ class Workshop(QObject):
     choose = Signal(object, bool)
     cancel_download = Signal()
     try_again = Signal()
+    set_options = Signal(object)
+    move_folder = Signal(object)
+    set_pairs = Signal(bool)
+    retry = Signal(object)
 
     def __init__(self, qtbot: QtBot, library_file: Path, folders: tuple[Path, ...], load: LoadScorer) -> None:
         super().__init__()
         self._qtbot = qtbot
         self.rows: dict[int, PhotoRow] = {}
+        self.messages: list[RowsChanged] = []
+        self.pairs: list[bool] = []
         self.folders: tuple[FolderState, ...] = ()
+        self.folder_messages: list[FoldersChanged] = []
         self.ready: list[ScorerReady] = []
         self.notices: list[Notice] = []
         self.moved: list[ScorerReady] = []
@@ -117,6 +124,11 @@ class Workshop(QObject):
             (self.export, library.export),
             (self.visible, library.show_first),
             (self.try_again, scoring.try_again),
+            (self.set_options, library.set_folder_options),
+            (self.move_folder, library.move_folder),
+            (self.set_pairs, library.set_pairs),
+            (self.retry, library.try_again),
+            (library.pairs_changed, self._take_pairs),
             (library.to_score, scoring.submit),
             (scoring.scored, library.save_scores),
             (scoring.ready, library.scorer_ready),
@@ -144,12 +156,18 @@ class Workshop(QObject):
 
     @Slot(object)
     def _take_rows(self, message: RowsChanged) -> None:
+        self.messages.append(message)
         self.rows.update((row.id, row) for row in message.rows)
         for photo_id in message.removed:
             self.rows.pop(photo_id, None)
 
+    @Slot(bool)
+    def _take_pairs(self, on: bool) -> None:
+        self.pairs.append(on)
+
     @Slot(object)
     def _take_folders(self, message: FoldersChanged) -> None:
+        self.folder_messages.append(message)
         self.folders = message.folders
 
     @Slot(object)

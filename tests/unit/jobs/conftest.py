@@ -60,6 +60,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the file system says is heard at once."""
     monkeypatch.setattr(folder_watch, "SETTLE_MS", 20)
     monkeypatch.setattr(folder_watch, "HEALTH_MS", 50)
+    monkeypatch.setattr(folder_watch, "QUIET_MS", 100)
     monkeypatch.setattr(folder_watch, "Settler", partial(Settler, interval_s=0.05))
 
 

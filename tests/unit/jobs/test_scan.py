@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from maclip_desktop.core.patterns import Patterns
 from maclip_desktop.core.photo import Folder
 from maclip_desktop.errors import FolderError
 from maclip_desktop.jobs import scan as scan_module
@@ -13,6 +14,7 @@ from maclip_desktop.jobs.scan import ScanStep, found_files, scan
 from maclip_desktop.library.photos import Fault
 from maclip_desktop.library.store import Store
 from maclip_desktop.watching import walk
+from maclip_desktop.watching.identity import identity_of
 from tests.helpers.pictures import write_photo, write_photos
 
 
@@ -156,6 +158,67 @@ def test_a_removed_folder_takes_in_nothing_more(store: Store, folder: Folder, ph
     write_photos(photos, 2)
     store.remove_folder(folder.id)
     assert changed(list(scan(store, folder))) == []
+
+
+class TestWhatAFolderWas:
+    def test_is_remembered_after_each_look(self, store: Store, folder: Folder, photos: Path) -> None:
+        list(scan(store, folder))
+        assert store.folders()[0].identity == identity_of(photos)
+
+    def test_tells_a_drive_s_empty_place_from_an_emptied_folder(
+        self, store: Store, folder: Folder, photos: Path
+    ) -> None:
+        write_photos(photos / "in", 2)
+        list(scan(store, folder))
+        (looked_at,) = store.folders()
+        photos.rename(photos.with_name("drive"))
+        photos.mkdir()
+        for below in (None, photos / "in"):
+            with pytest.raises(FolderError, match="its drive seems not to be there"):
+                list(scan(store, looked_at, below))
+        assert len(names(store)) == 2
+        photos.rmdir()
+        photos.with_name("drive").rename(photos)
+        shutil.rmtree(photos / "in")
+        list(scan(store, looked_at))
+        assert names(store) == []
+
+    def test_may_change_where_there_are_photos(self, store: Store, folder: Folder, photos: Path) -> None:
+        """Another drive at the same place, or the same one under another number after a start of the computer."""
+        write_photos(photos, 2)
+        list(scan(store, folder))
+        (looked_at,) = store.folders()
+        shutil.copytree(photos, photos.with_name("copy"), copy_function=shutil.copy2)
+        photos.rename(photos.with_name("drive"))
+        photos.with_name("copy").rename(photos)
+        (photos / "IMG_000.jpg").unlink()
+        steps = list(scan(store, looked_at))
+        assert (changed(steps), names(store)) == ([], ["IMG_001.jpg"])
+        assert store.folders()[0].identity == identity_of(photos)
+
+
+def test_films_are_recorded_for_their_photos(store: Store, folder: Folder, photos: Path) -> None:
+    write_photo(photos / "a.jpg")
+    for name in ("a.mov", "alone.mov"):
+        (photos / name).write_bytes(b"film")
+    others: list[Path] = []
+    list(scan(store, folder, None, others.append))
+    assert {row.path.name: row.beside for row in store.rows()} == {"a.jpg": ("a.mov",)}
+    assert others == []
+
+
+def test_what_the_folder_leaves_out_is_forgotten(store: Store, folder: Folder, photos: Path) -> None:
+    for name in ("a.jpg", "raw/b.jpg"):
+        write_photo(photos / name)
+    list(scan(store, folder))
+    fewer = store.set_folder_options(folder.id, recursive=True, patterns=Patterns(exclude=("raw",)))
+    list(scan(store, fewer, photos / "raw"))
+    assert names(store) == ["a.jpg"]
+
+
+def test_a_directory_that_took_a_photo_s_name_is_no_file(store: Store, folder: Folder, photos: Path) -> None:
+    (photos / "directory.jpg").mkdir()
+    assert found_files(store, [photos / "directory.jpg"]) == []
 
 
 def test_settled_files_are_grouped_by_folder_and_the_vanished_left_out(

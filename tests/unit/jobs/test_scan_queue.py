@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from maclip_desktop.core.patterns import Patterns
 from maclip_desktop.core.photo import Folder
 from maclip_desktop.errors import FolderError, LibraryError
-from maclip_desktop.jobs.scan_queue import ScanQueue
+from maclip_desktop.jobs.scan_queue import ScanEnded, ScanQueue
 from maclip_desktop.library.store import Store
+from tests.helpers.fakes import FakeClock
 from tests.helpers.pictures import write_photos
 
 
@@ -140,6 +142,53 @@ def test_a_scan_that_met_a_bug_is_tried_once_more(
         with pytest.raises(ZeroDivisionError):
             queue.step(store)
     assert not queue.busy
+
+
+def test_a_folder_is_looked_through_by_its_options_of_now(store: Store, folder: Folder, photos: Path) -> None:
+    write_photos(photos, 2)
+    write_photos(photos / "raw", 2)
+    queue = ScanQueue()
+    queue.add(folder)
+    store.set_folder_options(folder.id, recursive=True, patterns=Patterns(exclude=("raw",)))
+    assert len(run(queue, store)) == 2
+
+
+def test_a_folder_removed_meanwhile_is_passed_over(store: Store, folder: Folder, photos: Path) -> None:
+    queue = ScanQueue()
+    queue.add(folder)
+    store.remove_folder(folder.id)
+    assert queue.step(store) is None
+    assert not queue.busy
+
+
+def test_the_end_of_a_look_tells_what_it_took_without_what_came_between(
+    store: Store, folder: Folder, photos: Path
+) -> None:
+    clock = FakeClock()
+
+    def half_a_second_later() -> float:
+        clock.forward(0.5)
+        return clock.now
+
+    queue = ScanQueue(half_a_second_later)
+    queue.add(folder)
+    queue.step(store)
+    clock.forward(1000)
+    queue.step(store)
+    assert queue.ended == ScanEnded(folder, None, 1.0, was_missing=False)
+
+
+def test_a_directory_that_is_gone_does_not_end_the_waiting_for_its_folder(
+    store: Store, folder: Folder, photos: Path
+) -> None:
+    queue = ScanQueue()
+    queue.missing.add(folder.id)
+    queue.add(folder, photos / "gone")
+    run(queue, store)
+    assert queue.missing == {folder.id}
+    queue.add(folder)
+    run(queue, store)
+    assert queue.missing == set()
 
 
 def _locked(*_: object) -> None:

@@ -140,6 +140,17 @@ class TestIdentify:
         (tmp_path / "a.jpg").write_bytes(b"no picture at all")
         assert identify(row_of(tmp_path / "a.jpg")).fault is Fault.CONTENT
 
+    def test_a_content_that_is_known_is_not_read_for_its_hash_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def never(path: Path) -> str:
+            raise AssertionError(path)
+
+        row = replace(row_of(write_photo(tmp_path / "a.jpg", side=40)), content_hash="known")
+        monkeypatch.setattr(tasks, "content_hash", never)
+        found = identify(row)
+        assert (found.content_hash, found.info is not None, found.error) == ("known", True, None)
+
 
 class TestPrepare:
     def test_a_photo_replaced_since_it_was_identified_is_refused(self, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.core.photo import FoundFile
 from maclip_desktop.errors import FolderError
+from maclip_desktop.watching import walk as walk_module
 from maclip_desktop.watching.walk import walk
 
 
@@ -23,8 +25,9 @@ def put(root: Path, *names: str) -> None:
         path.write_bytes(b"photo")
 
 
-def names(root: Path, *, recursive: bool = True) -> list[str]:
-    return [file.path.relative_to(root).as_posix() for file in walk(root, recursive=recursive, on_problem=no_problem)]
+def names(root: Path, *, recursive: bool = True, patterns: Patterns = USUAL) -> list[str]:
+    found = walk(root, recursive=recursive, patterns=patterns, on_problem=no_problem)
+    return [file.path.relative_to(root).as_posix() for file in found]
 
 
 def test_a_photo_is_found_with_size_and_time(tmp_path: Path) -> None:
@@ -43,6 +46,71 @@ def test_files_that_are_no_photos_are_told_but_hidden_ones_are_not(tmp_path: Pat
     others: list[Path] = []
     list(walk(tmp_path, on_problem=no_problem, on_other=others.append))
     assert others == [tmp_path / "c.xmp", tmp_path / "inner" / "d.txt"]
+
+
+def test_films_are_found_for_the_photos_they_belong_to(tmp_path: Path) -> None:
+    put(tmp_path, "a.heic", "a.mov", "b.MOV")
+    others: list[Path] = []
+    found = list(walk(tmp_path, on_problem=no_problem, on_other=others.append))
+    assert [file.path.name for file in found] == ["a.heic", "a.mov", "b.MOV"]
+    assert others == []
+
+
+class TestPatterns:
+    def test_only_what_is_included_is_found(self, tmp_path: Path) -> None:
+        put(tmp_path, "a.jpg", "b.png", "deep/c.JPG", "deep/d.tif")
+        assert names(tmp_path, patterns=Patterns(include=("*.jpg",))) == ["a.jpg", "deep/c.JPG"]
+
+    def test_what_is_excluded_is_not_found_nor_anything_in_it(self, tmp_path: Path) -> None:
+        put(tmp_path, "a.jpg", "raw/b.jpg", "deep/raw/c.jpg", "deep/d_small.jpg")
+        assert names(tmp_path, patterns=Patterns(exclude=("raw", "*_small.*"))) == ["a.jpg"]
+
+    def test_what_is_excluded_is_not_even_listed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        put(tmp_path, "a.jpg", "raw/b.jpg")
+        listed: list[str] = []
+        scandir = os.scandir
+
+        def noted(path: str) -> object:
+            listed.append(str(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", noted)
+        names(tmp_path, patterns=Patterns(exclude=("raw",)))
+        assert listed == [str(tmp_path)]
+
+    def test_hidden_files_are_found_where_nothing_is_excluded(self, tmp_path: Path) -> None:
+        put(tmp_path, ".hidden/a.jpg")
+        assert names(tmp_path, patterns=Patterns(exclude=())) == [".hidden/a.jpg"]
+
+    def test_names_are_told_from_the_folder_on_where_only_part_of_it_is_walked(self, tmp_path: Path) -> None:
+        put(tmp_path, "2024/raw/a.jpg", "2024/b.jpg")
+        found = walk(
+            tmp_path / "2024", within=tmp_path, patterns=Patterns(exclude=("2024/raw",)), on_problem=no_problem
+        )
+        assert [file.path.name for file in found] == ["b.jpg"]
+
+    def test_nobody_hears_of_other_files_that_are_left_out(self, tmp_path: Path) -> None:
+        put(tmp_path, "a.xmp", "out/b.xmp", "Thumbs.db")
+        others: list[Path] = []
+        patterns = Patterns(exclude=("out", "thumbs.db"))
+        list(walk(tmp_path, patterns=patterns, on_problem=no_problem, on_other=others.append))
+        assert others == [tmp_path / "a.xmp"]
+
+
+def test_a_directory_on_another_drive_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "card/a.jpg", "card/deep/b.jpg", "own/c.jpg")
+    drive = tmp_path.stat().st_dev
+    monkeypatch.setattr(walk_module, "_drive_of", lambda entry: drive + ("card" in entry.path))
+    mounts: list[Path] = []
+    list(walk(tmp_path, on_problem=no_problem, on_mount=mounts.append))
+    assert mounts == [tmp_path / "card"]
+
+
+def test_two_links_that_lead_to_each_other_are_no_loop(tmp_path: Path) -> None:
+    put(tmp_path, "a/1.jpg", "b/2.jpg")
+    (tmp_path / "a" / "to_b").symlink_to(tmp_path / "b", target_is_directory=True)
+    (tmp_path / "b" / "to_a").symlink_to(tmp_path / "a", target_is_directory=True)
+    assert names(tmp_path) == ["a/1.jpg", "b/2.jpg"]
 
 
 def test_a_folder_named_like_a_photo_is_a_folder(tmp_path: Path) -> None:
@@ -64,7 +132,7 @@ def test_only_the_folder_itself_when_not_recursive(tmp_path: Path) -> None:
     "folder",
     [
         ".hidden", ".thumbnails", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information",
-        "Photos.photoslibrary", "Catalog Previews.lrdata",
+        "Photos.photoslibrary", "Catalog Previews.lrdata", "Viewer.app", "Old.aplibrary",
     ],
 )  # fmt: skip
 def test_wastebaskets_and_other_programs_stores_are_skipped(tmp_path: Path, folder: str) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from watchdog.events import FileSystemEventHandler
-from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from maclip_desktop.core.patterns import Patterns
 from maclip_desktop.errors import FolderError
 from maclip_desktop.watching import watcher as watcher_module
+from maclip_desktop.watching.native import native_observer
 from maclip_desktop.watching.watcher import PROBE, FolderWatcher, WatchKind
 
 PATIENCE_S = 20.0
@@ -54,15 +55,6 @@ def threads_before() -> set[threading.Thread]:
 @pytest.fixture
 def seen(threads_before: set[threading.Thread]) -> Iterator[Seen]:
     seen = Seen()
-    yield seen
-    seen.watcher.stop()
-    assert set(threading.enumerate()) <= threads_before
-
-
-@pytest.fixture
-def polling(threads_before: set[threading.Thread], monkeypatch: pytest.MonkeyPatch) -> Iterator[Seen]:
-    monkeypatch.setattr(watcher_module, "is_silent", lambda _: True)
-    seen = Seen(polling_interval_s=0.05)
     yield seen
     seen.watcher.stop()
     assert set(threading.enumerate()) <= threads_before
@@ -260,69 +252,148 @@ def test_a_folder_that_is_back_can_be_watched_again(seen: Seen, folder: Path) ->
     seen.until_dirty(folder / "a.jpg")
 
 
-def test_on_a_silent_drive_changes_are_looked_for(polling: Seen, folder: Path) -> None:
-    assert polling.watcher.watch(folder, True) is WatchKind.POLLING
-    (sentence,) = polling.watcher.problems().values()
-    assert (
-        sentence == f"Changes in {folder} are looked for every 0.05 seconds, because its drive does not announce them."
-    )
-    (folder / "a.jpg").write_bytes(b"x")
-    polling.until_dirty(folder / "a.jpg")
+class TestAFolderNobodyAnnounces:
+    """It is not watched at all: the caller looks through it now and then."""
 
+    @pytest.fixture
+    def silent(self, seen: Seen, folder: Path, monkeypatch: pytest.MonkeyPatch) -> FolderWatcher:
+        monkeypatch.setattr(watcher_module, "is_silent", lambda _: True)
+        assert seen.watcher.watch(folder) is WatchKind.POLLING
+        return seen.watcher
 
-def test_a_polled_folder_that_is_deleted_is_no_longer_alive(polling: Seen, folder: Path) -> None:
-    polling.watcher.watch(folder, True)
-    assert polling.watcher.is_alive(folder)
-    folder.rmdir()
-    polling.until_dirty(folder)
-    assert not polling.watcher.is_alive(folder)
+    def test_is_named_with_the_reason(self, silent: FolderWatcher, folder: Path) -> None:
+        assert silent.problems() == {
+            folder: f"{folder} is looked through for changes about once a minute, and less often where that takes "
+            "long, because its drive does not announce them."
+        }
+
+    def test_costs_no_thread(self, silent: FolderWatcher, threads_before: set[threading.Thread]) -> None:
+        assert set(threading.enumerate()) <= threads_before
+
+    def test_is_alive_while_it_is_the_one_that_it_was(self, silent: FolderWatcher, folder: Path) -> None:
+        assert silent.is_alive(folder)
+        folder.rename(folder.with_name("away"))
+        assert not silent.is_alive(folder)
+        folder.mkdir()
+        assert not silent.is_alive(folder)
 
 
 @pytest.mark.parametrize(
     ("number", "reason"),
     [(errno.ENOSPC, "max_user_watches"), (errno.EMFILE, "max_user_instances"), (errno.EIO, "refuses")],
 )
-def test_at_the_systems_limit_changes_are_looked_for(
-    folder: Path, threads_before: set[threading.Thread], number: int, reason: str
-) -> None:
-    def at_the_limit() -> BaseObserver:
+def test_at_the_systems_limit_nothing_is_announced(folder: Path, number: int, reason: str) -> None:
+    def at_the_limit(_: object) -> BaseObserver:
         raise OSError(number, "no more")
 
-    seen = Seen(polling_interval_s=0.05, native=at_the_limit)
-    assert seen.watcher.watch(folder, True) is WatchKind.POLLING
-    assert reason in seen.watcher.problems()[folder]
-    (folder / "a.jpg").write_bytes(b"x")
-    seen.until_dirty(folder / "a.jpg")
-    seen.watcher.unwatch(folder)
-    assert seen.watcher.problems() == {}
-    seen.watcher.stop()
-    assert set(threading.enumerate()) <= threads_before
+    watcher = FolderWatcher(native=at_the_limit)
+    assert watcher.watch(folder, True) is WatchKind.POLLING
+    assert reason in watcher.problems()[folder]
+    watcher.unwatch(folder)
+    assert watcher.problems() == {}
+    watcher.stop()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts watched directories")
-def test_a_folder_of_which_only_part_can_be_watched_is_looked_at_instead(
-    folder: Path, threads_before: set[threading.Thread], monkeypatch: pytest.MonkeyPatch
+class TestTheLimitOfWatchedDirectories:
+    @pytest.fixture
+    def full(self) -> list[bool]:
+        """Once it has an entry, the system takes no more, as it says of the directory that is tried."""
+        return []
+
+    @pytest.fixture
+    def limited(
+        self, full: list[bool], threads_before: set[threading.Thread], monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[FolderWatcher]:
+        def make(on_lost: Callable[[], None]) -> BaseObserver:
+            observer = native_observer(on_lost)
+            schedule = observer.schedule
+
+            def schedule_but_one(handler: FileSystemEventHandler, path: str, **options: Any) -> ObservedWatch:
+                if full and path == str(PROBE):
+                    raise OSError(errno.ENOSPC, "inotify watch limit reached")
+                return schedule(handler, path, **options)
+
+            monkeypatch.setattr(observer, "schedule", schedule_but_one)
+            return observer
+
+        watcher = FolderWatcher(native=make)
+        yield watcher
+        watcher.stop()
+        assert set(threading.enumerate()) <= threads_before
+
+    def test_a_folder_of_which_only_part_can_be_watched_is_not_watched(
+        self, limited: FolderWatcher, full: list[bool], folder: Path
+    ) -> None:
+        full.append(True)
+        assert limited.watch(folder, True) is WatchKind.POLLING
+        assert "max_user_watches" in limited.problems()[folder]
+
+    def test_reached_later_is_found_out(self, limited: FolderWatcher, full: list[bool], folder: Path) -> None:
+        assert limited.watch(folder, True) is WatchKind.NATIVE
+        assert limited.has_room()
+        full.append(True)
+        assert not limited.has_room()
+
+    def test_does_not_matter_where_nothing_is_watched(self, limited: FolderWatcher, full: list[bool]) -> None:
+        full.append(True)
+        assert limited.has_room()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says so")
+def test_announcements_that_the_system_has_thrown_away_are_told_once(
+    folder: Path, threads_before: set[threading.Thread]
 ) -> None:
-    def limited() -> BaseObserver:
-        observer = Observer()
-        schedule = observer.schedule
+    from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
-        def schedule_but_one(handler: FileSystemEventHandler, path: str, **options: Any) -> ObservedWatch:
-            # As the system does once it has been given as many as it takes.
-            if path == str(PROBE):
-                raise OSError(errno.ENOSPC, "inotify watch limit reached")
-            return schedule(handler, path, **options)
+    observers: list[Any] = []
 
-        monkeypatch.setattr(observer, "schedule", schedule_but_one)
+    def make(on_lost: Callable[[], None]) -> BaseObserver:
+        observer = native_observer(on_lost)
+        observers.append(observer)
         return observer
 
-    seen = Seen(polling_interval_s=0.05, native=limited)
-    assert seen.watcher.watch(folder, True) is WatchKind.POLLING
-    assert "max_user_watches" in seen.watcher.problems()[folder]
+    told = threading.Event()
+    watcher = FolderWatcher(told.set, native=make)
+    watcher.watch(folder, True)
+    assert not watcher.take_lost()
+    # As the kernel says it, in the place where watchdog reads it.
+    lost = InotifyEvent(WatchDescriptor(-1), InotifyConstants.IN_Q_OVERFLOW, 0, b"")
+    observers[0]._inotify_fd.handle_event(lost)
+    assert told.wait(PATIENCE_S)
+    assert watcher.take_lost()
+    assert not watcher.take_lost()
     (folder / "a.jpg").write_bytes(b"x")
-    seen.until_dirty(folder / "a.jpg")
-    seen.watcher.stop()
+    told.clear()
+    while folder / "a.jpg" not in watcher.take():
+        assert told.wait(PATIENCE_S), "it is deaf afterwards"
+        told.clear()
+    watcher.stop()
     assert set(threading.enumerate()) <= threads_before
+
+
+class TestPatterns:
+    def test_what_is_left_out_makes_nothing_dirty(self, seen: Seen, folder: Path) -> None:
+        (folder / "raw").mkdir()
+        seen.watcher.watch(folder, True, Patterns(include=("*.jpg",), exclude=("raw", "drafts/*")))
+        for name in ("raw/a.jpg", "b.png"):
+            (folder / name).write_bytes(b"x")
+        assert seen.until_quiet(folder) == set()
+
+    def test_a_pattern_with_a_directory_is_compared_below_the_folder(self, seen: Seen, folder: Path) -> None:
+        (folder / "2024" / "raw").mkdir(parents=True)
+        (folder / "2025" / "raw").mkdir(parents=True)
+        seen.watcher.watch(folder, True, Patterns(exclude=("2024/raw",)))
+        for year in ("2024", "2025"):
+            (folder / year / "raw" / "a.jpg").write_bytes(b"x")
+        seen.until_dirty(folder / "2025" / "raw" / "a.jpg")
+        assert folder / "2024" / "raw" / "a.jpg" not in seen.until_quiet(folder)
+
+
+def test_a_film_is_dirty(seen: Seen, folder: Path) -> None:
+    seen.watcher.watch(folder, True)
+    (folder / "a.mov").write_bytes(b"x")
+    seen.until_dirty(folder / "a.mov")
 
 
 def test_the_callback_comes_once_for_many_paths_until_they_are_taken(
