@@ -27,15 +27,18 @@ class FilterBar(QWidget):
         ):
             self._sort.addItem(text, order)
         self._filter = QComboBox()
-        self._filter.setAccessibleName(self.tr("Filter by flag"))
+        self._filter.setAccessibleName(self.tr("Which photos are shown"))
         for choice, text in (
-            (FlagFilter.ALL, self.tr("All flags")),
+            (FlagFilter.ALL, self.tr("All photos")),
             (FlagFilter.UNFLAGGED, self.tr("Unflagged")),
             (FlagFilter.PICKS, self.tr("Picks")),
             (FlagFilter.REJECTS, self.tr("Rejects")),
             (FlagFilter.NOT_REJECTED, self.tr("Not rejected")),
+            (FlagFilter.COPIES, self.tr("Copies")),
+            (FlagFilter.UNREADABLE, self.tr("Cannot be read")),
         ):
             self._filter.addItem(text, choice)
+        self._filter.insertSeparator(self._filter.findData(FlagFilter.COPIES))
         self._resort = QPushButton(self.tr("&Sort again"))
         self._resort.setToolTip(self.tr("New scores have come; the order stands still while you work"))
         self._resort.hide()

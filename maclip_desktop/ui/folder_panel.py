@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from maclip_desktop.jobs.messages import FoldersChanged, FolderState, FolderStatus
 from maclip_desktop.ui import words
-from maclip_desktop.ui.photo_model import printable
+from maclip_desktop.ui.folder_actions import FolderActions
+from maclip_desktop.ui.labels import breakable
+from maclip_desktop.ui.printable import printable, printable_name
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -25,7 +28,8 @@ _ID = Qt.ItemDataRole.UserRole
 class FolderPanel(QWidget):
     """Folders with their counts; choosing one shows only its photos.
 
-    Signals: ``add_asked`` (`Path`), ``remove_asked`` (folder id), ``folder_chosen`` (id, or None for all).
+    Signals: ``add_asked`` (`Path`), ``remove_asked`` (folder id), ``folder_chosen`` (id, or None for all), and those of
+    `actions_of_folder`.
     """
 
     add_asked = Signal(object)
@@ -45,12 +49,17 @@ class FolderPanel(QWidget):
         # A click here must not take the keys from the grid.
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._list.currentItemChanged.connect(self._choose)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.customContextMenuRequested.connect(self._show_menu)
+        self.actions_of_folder = FolderActions(self)
+        self.actions_of_folder.remove_asked.connect(self.remove_asked)
         self._add = QPushButton(self.tr("&Add folder…"))
         self._add.setToolTip(self.tr("Score the photos of a folder, and watch it for new ones"))
         self._add.clicked.connect(self.ask_for_folder)
         self._remove = QPushButton(self.tr("&Remove"))
-        self._remove.setToolTip(self.tr("Stop watching this folder. Its files, flags and scores are kept."))
-        self._remove.clicked.connect(self._ask_remove)
+        self._remove.setToolTip(self.actions_of_folder.remove.toolTip())
+        self._remove.clicked.connect(self.actions_of_folder.remove.trigger)
+        self._missing = self._make_missing()
         heading = QLabel(self.tr("Folders"))
         font = heading.font()
         font.setBold(True)
@@ -61,8 +70,26 @@ class FolderPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(heading)
         layout.addWidget(self._list, 1)
+        layout.addWidget(self._missing)
         layout.addLayout(buttons)
         self._fill()
+
+    def _make_missing(self) -> QFrame:
+        """What stands below the list while a folder is missing, with the way to say where it lies now."""
+        frame = QFrame()
+        frame.setFrameShape(QFrame.Shape.StyledPanel)
+        self._missing_text = QLabel()
+        self._missing_text.setWordWrap(True)
+        self._missing_text.setTextFormat(Qt.TextFormat.RichText)
+        moved = QPushButton(self.tr("It has &moved…"))
+        moved.setToolTip(self.actions_of_folder.move.toolTip())
+        moved.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        moved.clicked.connect(self._say_where_missing_is)
+        column = QVBoxLayout(frame)
+        column.addWidget(self._missing_text)
+        column.addWidget(moved)
+        frame.hide()
+        return frame
 
     @Slot()
     def ask_for_folder(self) -> None:
@@ -77,10 +104,24 @@ class FolderPanel(QWidget):
         folder_id: int | None = None if item is None else item.data(_ID)
         return folder_id
 
+    def path(self, folder_id: int) -> Path | None:
+        """Where a folder lies."""
+        return next((state.path for state in self._states if state.id == folder_id), None)
+
     def chosen_words(self) -> str:
         """The folder chosen, as part of a sentence."""
-        names = [self._bare_name(state) for state in self._states if state.id == self.chosen()]
-        return self.tr("“%1”").replace("%1", names[0]) if names else self.tr("all folders")
+        state = self._state()
+        return self.tr("“%1”").replace("%1", printable_name(state.path)) if state else self.tr("all folders")
+
+    def _state(self) -> FolderState | None:
+        """The folder that is chosen."""
+        return next((state for state in self._states if state.id == self.chosen()), None)
+
+    def _missing_state(self) -> FolderState | None:
+        """A folder that is not there now: the chosen one if it is, or else the first."""
+        missing = [state for state in self._states if state.status is FolderStatus.MISSING]
+        chosen = self._state()
+        return chosen if chosen in missing else next(iter(missing), None)
 
     def choose_all(self) -> None:
         """Show the photos of all folders."""
@@ -105,8 +146,20 @@ class FolderPanel(QWidget):
         self._write(0, self.tr("All photos"), everything, self.tr("The photos of all folders"))
         for line, state in enumerate(self._states, start=1):
             self._write(
-                line, self._bare_name(state), self._counts.get(state.id, 0), self._tip(state), self._word(state)
+                line, printable_name(state.path), self._counts.get(state.id, 0), self._tip(state), self._word(state)
             )
+        self._follow_choice()
+
+    def _follow_choice(self) -> None:
+        """Actions mean the folder that is chosen; a missing one is offered help."""
+        self.actions_of_folder.use(self._state())
+        self._remove.setEnabled(self.chosen() is not None)
+        missing = self._missing_state()
+        self._missing.setVisible(missing is not None)
+        if missing is not None:
+            text = self.tr("“%1” is not connected. Its photos are kept and come back with it.")
+            self._missing_text.setText(breakable(text.replace("%1", printable_name(missing.path))))
+            self._missing_text.setToolTip(printable(missing.path))
 
     def _make_lines(self, ids: list[int | None]) -> None:
         chosen = self.chosen()
@@ -120,7 +173,6 @@ class FolderPanel(QWidget):
             self._list.addItem(item)
         self._list.setCurrentRow(ids.index(chosen) if chosen in ids else 0)
         self._list.blockSignals(False)
-        self._remove.setEnabled(self.chosen() is not None)
         if self.chosen() != chosen:
             self.folder_chosen.emit(self.chosen())
 
@@ -134,11 +186,9 @@ class FolderPanel(QWidget):
         return {
             FolderStatus.SCANNING: self.tr("looking…"),
             FolderStatus.UNWATCHED: self.tr("not watched"),
-            FolderStatus.MISSING: self.tr("not there now"),
+            FolderStatus.MISSING: self.tr("offline"),
+            FolderStatus.POLLED: self.tr("checked regularly"),
         }.get(state.status, "")
-
-    def _bare_name(self, state: FolderState) -> str:
-        return printable(Path(state.path.name)) if state.path.name else printable(state.path)
 
     def _tip(self, state: FolderState) -> str:
         words_of = {
@@ -146,16 +196,28 @@ class FolderPanel(QWidget):
             FolderStatus.WATCHED: self.tr("Watched: new photos appear by themselves"),
             FolderStatus.POLLED: self.tr("Looked at now and then: the system sends no events for it"),
             FolderStatus.UNWATCHED: self.tr("Scored from the command line; add the folder to have it watched"),
-            FolderStatus.MISSING: self.tr("Not there now: its photos are kept and come back with it"),
+            FolderStatus.MISSING: self.tr("Offline, not connected now: its photos are kept and come back with it"),
         }
         return f"{printable(state.path)}\n{words_of[state.status]}"
 
     @Slot()
     def _choose(self) -> None:
-        self._remove.setEnabled(self.chosen() is not None)
+        self._follow_choice()
         self.folder_chosen.emit(self.chosen())
 
     @Slot()
-    def _ask_remove(self) -> None:
-        if self.chosen() is not None:
-            self.remove_asked.emit(self.chosen())
+    def _say_where_missing_is(self) -> None:
+        self.actions_of_folder.use(self._missing_state())
+        self.actions_of_folder.ask_where()
+        self.actions_of_folder.use(self._state())
+
+    @Slot(QPoint)
+    def _show_menu(self, place: QPoint) -> None:
+        """The menu of the folder under the mouse, which is the chosen one by then, or of the one with the keys."""
+        if self._state() is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        self.actions_of_folder.fill(menu)
+        menu.popup(self._list.viewport().mapToGlobal(place))

@@ -1,34 +1,39 @@
 """The inspector: one photo opened up, with the reasons for its score."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QPixmap
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
-from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoDetails
 from maclip_desktop.core.score import Score
 from maclip_desktop.jobs.messages import Details, ScorerReady
 from maclip_desktop.jobs.thumbnails import Picture, PictureLoader, PictureRequest
 from maclip_desktop.ui import words
+from maclip_desktop.ui.facts import Facts
 from maclip_desktop.ui.heat_map import HeatMap
 from maclip_desktop.ui.labels import breakable, wrapping_label
-from maclip_desktop.ui.photo_model import printable
 from maclip_desktop.ui.preview import Preview
+from maclip_desktop.ui.printable import printable, printable_name
 from maclip_desktop.ui.score_parts import ScoreParts
 
 PREVIEW_SIDE = 900
 
 
 class Inspector(QWidget):
-    """Preview, score with its parts and its reasons, and what the file says of itself."""
+    """Preview, score with its parts and its reasons, and what the file says of itself.
+
+    Signal: ``retry_asked`` (id of a photo that could not be read and is to be tried again).
+    """
+
+    retry_asked = Signal(object)
 
     def __init__(self, loader: PictureLoader) -> None:
         super().__init__()
         self._loader = loader
         self._request: PictureRequest | None = None
+        self._missing: Path | None = None
         self._details: Details | None = None
         self._warnings: dict[str, str | None] = {}
         self._preview = Preview()
@@ -36,13 +41,20 @@ class Inspector(QWidget):
         self._title.setAccessibleName(self.tr("Photo"))
         self._score = wrapping_label()
         self._parts = ScoreParts()
-        self._facts = QFormLayout()
+        self._facts = Facts()
+        self._offline = wrapping_label()
+        self._retry = QPushButton(self.tr("&Try again"))
+        self._retry.setToolTip(self.tr("Read the file again, for example after it was copied anew"))
+        self._retry.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # A click here must not take the keys from the grid.
+        self._retry.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._retry.clicked.connect(self._ask_retry)
         body = QWidget()
         column = QVBoxLayout(body)
-        for widget in (self._title, self._score, self._parts):
+        for widget in (self._title, self._offline, self._score, self._retry, self._parts):
             column.addWidget(widget)
         column.addSpacing(6)
-        column.addLayout(self._facts)
+        column.addWidget(self._facts)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -76,30 +88,41 @@ class Inspector(QWidget):
 
     def clear(self) -> None:
         """No photo is chosen."""
-        self._request = self._details = None
+        self._request = self._details = self._missing = None
         self._preview.show_no_map(self.tr("No photo is chosen"))
         self._preview.canvas.show_text(self.tr("Choose a photo to see why it has its score."))
         self._title.clear()
         self._score.clear()
+        self._offline.hide()
+        self._retry.hide()
         self._parts.show_score(None)
-        _empty_form(self._facts)
+        self._facts.clear()
 
-    def show_picture(self, request: PictureRequest, thumbnail: QPixmap | None) -> None:
-        """Show the thumbnail at once and the preview when it has been read."""
-        if request == self._request:
+    def show_picture(self, request: PictureRequest, thumbnail: QPixmap | None, missing: Path | None = None) -> None:
+        """Show the thumbnail at once and the preview when it has been read.
+
+        *missing*: the folder of the photo, where that is not there now; there is no preview then.
+        """
+        if (request, missing) == (self._request, self._missing):
             return
-        self._request, self._details = request, None
+        self._request, self._details, self._missing = request, None, missing
         self._preview.show_no_map("")
+        self._offline.setVisible(missing is not None)
+        if missing is not None:
+            text = self.tr("Offline: “%1” is not connected.").replace("%1", printable_name(missing))
+            self._offline.setText(f"<b>{breakable(text)}</b>")
+            self._offline.setToolTip(printable(missing))
         self._title.setText(f"<b>{breakable(printable(Path(request.path.name)))}</b>")
         if thumbnail is None or thumbnail.isNull():
-            self._preview.canvas.show_text(self.tr("Reading…"))
+            self._preview.canvas.show_text(self.tr("Reading…") if missing is None else self.tr("Offline"))
         else:
             self._preview.canvas.show_pixmap(thumbnail)
-        self._loader.request([request])
+        # What waits for an earlier photo is dropped, also where nothing is to be read now.
+        self._loader.request([request] if missing is None else [])
 
     @Slot(object)
     def _take_preview(self, picture: Picture) -> None:
-        if picture.request != self._request:
+        if picture.request != self._request or self._missing is not None:
             return
         if picture.error:
             self._preview.canvas.show_text(self.tr("There is no preview of this photo."))
@@ -114,8 +137,9 @@ class Inspector(QWidget):
         self._details = message
         self._score.setText(self._verdict(details))
         self._parts.show_score(details.score)
+        self._retry.setVisible(details.row.error is not None and self._missing is None)
         self._show_map(details)
-        self._fill_facts(details)
+        self._facts.show_details(details, "" if details.score is None else self._model(details.score))
 
     def _verdict(self, details: PhotoDetails) -> str:
         score = details.score
@@ -148,42 +172,11 @@ class Inspector(QWidget):
         else:
             self._preview.show_no_map(self.tr("This score was made before the scores of parts were kept: no heat map"))
 
-    def _fill_facts(self, details: PhotoDetails) -> None:
-        _empty_form(self._facts)
-        row = details.row
-        facts = [(self.tr("Flag"), self._flag(details))]
-        if row.width and row.height:
-            facts.append((self.tr("Size"), f"{row.width} × {row.height}, {words.file_size(row.size)}"))
-        if row.captured_at is not None:
-            taken = datetime.fromtimestamp(row.captured_at, UTC)
-            facts.append((self.tr("Taken"), f"{taken:%Y-%m-%d %H:%M:%S}"))
-        if row.camera:
-            facts.append((self.tr("Camera"), row.camera))
-        facts.append((self.tr("File"), printable(row.path)))
-        if details.score is not None:
-            facts.append((self.tr("Model"), self._model(details.score)))
-        for name, value in facts:
-            label = wrapping_label()
-            label.setText(breakable(value))
-            heading = QLabel(name)
-            heading.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-            self._facts.addRow(heading, label)
-
     def _model(self, score: Score) -> str:
         known = not self._warnings.get(score.model_id)
         return score.model_id if known else self.tr("%1 (weights not known)").replace("%1", score.model_id)
 
-    def _flag(self, details: PhotoDetails) -> str:
-        flag = words.flag_words(details.row.flag)
-        if details.row.flag is Flag.NONE:
-            by_person = details.row.decided_by is Decider.PERSON
-            return self.tr("%1 (by you: rules leave it alone)").replace("%1", flag) if by_person else flag
-        by = self.tr("by you") if details.row.decided_by is Decider.PERSON else self.tr("by a rule")
-        return f"{flag} ({by})"
-
-
-def _empty_form(form: QFormLayout) -> None:
-    # Taking the items out one by one would leave an empty row behind for each.
-    while form.rowCount():
-        form.removeRow(0)
+    @Slot()
+    def _ask_retry(self) -> None:
+        if self._request is not None:
+            self.retry_asked.emit(self._request.photo_id)

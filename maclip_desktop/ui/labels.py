@@ -47,16 +47,17 @@ class CopyLabel(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that takes the width it gets; what does not fit ends in an ellipsis."""
+    """One line of plain text that takes the width it gets; what does not fit becomes an ellipsis."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def shown_text(self) -> str:
         """The text as far as it fits."""
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        return self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).drawText(self.contentsRect(), self.alignment(), self.shown_text())

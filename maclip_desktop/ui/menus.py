@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -15,35 +15,84 @@ if TYPE_CHECKING:
 
 
 class Menus(QObject):
-    """The menu bar of the main window."""
+    """The menu bar of the main window; `pairs` is the switch for files of one name."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        bar = window.menuBar()
-        file = bar.addMenu(self.tr("&File"))
-        self._add(file, self.tr("&Add folder…"), window.folders.ask_for_folder, "Ctrl+O")
-        self._add(file, self.tr("&Export culling list…"), window.ask_export, "Ctrl+E")
-        self._add(file, self.tr("&Look through the folders again"), window.rescan_asked.emit, "F5")
-        file.addSeparator()
-        self._add(file, self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
-        edit = bar.addMenu(self.tr("&Edit"))
-        self._undo = self._add(edit, self.tr("&Undo"), window.undo_asked.emit, "Ctrl+Z")
-        self._redo = self._add(edit, self.tr("&Redo"), window.redo_asked.emit, "Ctrl+Shift+Z")
-        edit.addSeparator()
-        # The keys of these three belong to the grid alone, so that they stay letters everywhere else.
-        self._add(edit, self.tr("&Pick\tP"), lambda: window.flag_selected(Flag.PICK))
-        self._add(edit, self.tr("Re&ject\tX"), lambda: window.flag_selected(Flag.REJECT))
-        self._add(edit, self.tr("&Clear flag\tU"), lambda: window.flag_selected(Flag.NONE))
-        edit.addSeparator()
-        self._add(edit, self.tr("Select &all"), window.grid.selectAll, "Ctrl+A")
-        self._add(edit, self.tr("&Flag low scores…"), window.ask_flag_below, "Ctrl+L")
-        bar.addMenu(self.tr("&View")).addAction(window.inspector.heat_map)
-        help_menu = bar.addMenu(self.tr("&Help"))
-        self._add(help_menu, self.tr("&Keys"), window.show_keys, "?")
-        self._add(help_menu, self.tr("&Get MA-CLIP…"), window.weights_asked.emit)
-        self._add(help_menu, self.tr("&About"), window.show_about)
+        self._make_file_menu()
+        self._make_edit_menu()
+        self._make_photo_menu()
+        self._make_folder_menu()
+        self._make_view_menu()
+        self._make_help_menu()
         self.show_undo_state(UndoState(None, None))
+
+    def _make_file_menu(self) -> None:
+        window, menu = self._window, self._menu(self.tr("&File"))
+        self._add(menu, self.tr("&Add folder…"), window.folders.ask_for_folder, "Ctrl+O")
+        self._add(menu, self.tr("&Export culling list…"), window.asking.export, "Ctrl+E")
+        menu.addSeparator()
+        self._add(menu, self.tr("&Preferences…"), window.asking.preferences, "Ctrl+,")
+        menu.addSeparator()
+        self._add(menu, self.tr("&Quit"), window.close, QKeySequence.StandardKey.Quit)
+
+    def _make_edit_menu(self) -> None:
+        window, menu = self._window, self._menu(self.tr("&Edit"))
+        self._undo = self._add(menu, self.tr("&Undo"), window.undo_asked.emit, "Ctrl+Z")
+        self._redo = self._add(menu, self.tr("&Redo"), window.redo_asked.emit, "Ctrl+Shift+Z")
+        menu.addSeparator()
+        self._add(menu, self.tr("Select &all"), window.grid.selectAll, "Ctrl+A")
+
+    def _make_photo_menu(self) -> None:
+        window, menu = self._window, self._menu(self.tr("&Photo"))
+        # The keys of these three belong to the grid alone, so that they stay letters everywhere else.
+        self._add(menu, self.tr("&Pick\tP"), lambda: window.flag_selected(Flag.PICK))
+        self._add(menu, self.tr("Re&ject\tX"), lambda: window.flag_selected(Flag.REJECT))
+        self._add(menu, self.tr("&Clear flag\tU"), lambda: window.flag_selected(Flag.NONE))
+        menu.addSeparator()
+        self._add(menu, self.tr("&Flag low scores…"), window.asking.flag_below, "Ctrl+L")
+        menu.addSeparator()
+        self._retry = self._add(menu, self.tr("&Try again"), window.retry_selected)
+        self._retry_all = self._add(menu, self.tr("Try &all failed again"), window.retry_all)
+        menu.aboutToShow.connect(self._allow_retries)
+
+    def _make_folder_menu(self) -> None:
+        menu, of_folder = self._menu(self.tr("F&older")), self._window.folders.actions_of_folder
+        of_folder.rescan.setShortcut(QKeySequence("F5"))
+        self._window.addAction(of_folder.rescan)
+        menu.addActions([of_folder.options, of_folder.move, of_folder.rescan])
+        menu.addSeparator()
+        menu.addAction(of_folder.remove)
+
+    def _make_view_menu(self) -> None:
+        menu = self._menu(self.tr("&View"))
+        menu.addAction(self._window.inspector.heat_map)
+        self.pairs = QAction(self.tr("&RAW and JPEG as one photo"), self._window)
+        self.pairs.setCheckable(True)
+        self.pairs.setChecked(True)
+        menu.addAction(self.pairs)
+
+    def _make_help_menu(self) -> None:
+        window, menu = self._window, self._menu(self.tr("&Help"))
+        self._add(menu, self.tr("&Keys"), window.asking.keys, "?")
+        self._add(menu, self.tr("&Get MA-CLIP…"), window.weights_asked.emit)
+        menu.addSeparator()
+        self._add(menu, self.tr("Open &log folder"), window.log_folder_asked.emit)
+        self._add(menu, self.tr("Copy &system information"), window.system_information_asked.emit)
+        menu.addSeparator()
+        self._add(menu, self.tr("&About"), window.asking.about)
+
+    def _menu(self, title: str) -> QMenu:
+        menu = self._window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        return menu
+
+    @Slot()
+    def _allow_retries(self) -> None:
+        """Only what could not be read can be tried again."""
+        self._retry.setEnabled(bool(self._window.grid.selected_failed()))
+        self._retry_all.setEnabled(self._window.has_failed())
 
     def show_undo_state(self, state: UndoState) -> None:
         """Say what undo and redo would do."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPolygon
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from maclip_desktop.core.flags import Flag
 from maclip_desktop.ui import theme
@@ -13,6 +13,8 @@ INSET = 4
 """Between a photo's corner and the flag on it."""
 FADED = 0.35
 """Opacity of a rejected photo: still recognisable, clearly out."""
+DIMMED = 0.55
+"""Opacity of a photo whose folder is not connected."""
 
 
 class PhotoDelegate(QStyledItemDelegate):
@@ -27,8 +29,7 @@ class PhotoDelegate(QStyledItemDelegate):
         self.cell = QSize(side + 2 * MARGIN, side + 2 * MARGIN + self._caption_height)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        cell = option.widget.gridSize() if isinstance(option.widget, QListView) else QSize()
-        return cell if cell.isValid() else self.cell
+        return self.cell
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -45,6 +46,7 @@ class PhotoDelegate(QStyledItemDelegate):
         area = inside.adjusted(0, 0, 0, -self._caption_height)
         line = QRect(inside.left(), area.bottom() + 1, inside.width(), self._caption_height)
         picture = self._picture(painter, area, tile, option.palette)
+        self._marks(painter, picture, tile)
         self._flag(painter, picture, tile.flag)
         badge = self._badge(painter, line, tile)
         self._caption(painter, line.adjusted(badge + MARGIN if badge else 0, 0, 0, 0), tile, option.palette, selected)
@@ -64,7 +66,7 @@ class PhotoDelegate(QStyledItemDelegate):
         if tile.pixmap is None:
             painter.fillRect(area, theme.tile_ground(palette))
             painter.setPen(palette.color(QPalette.ColorRole.Text))
-            text = self.tr("cannot be read") if tile.error else "…"
+            text = self.tr("cannot be read") if tile.error else "" if tile.offline else "…"
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             return area
         place = _fitted(tile.pixmap, area)
@@ -72,6 +74,9 @@ class PhotoDelegate(QStyledItemDelegate):
             # Faded towards the same ground whether selected or not, so that it can still be recognised.
             painter.fillRect(place, theme.tile_ground(palette))
             painter.setOpacity(FADED)
+        elif tile.offline:
+            painter.fillRect(place, theme.tile_ground(palette))
+            painter.setOpacity(DIMMED)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(place, tile.pixmap)
         painter.setOpacity(1.0)
@@ -102,6 +107,39 @@ class PhotoDelegate(QStyledItemDelegate):
         font.setBold(False)
         painter.setFont(font)
         return pill.width()
+
+    def _marks(self, painter: QPainter, picture: QRect, tile: Tile) -> None:
+        """What else there is to know of the photo, in the corners that the flag leaves free."""
+        if tile.offline:
+            self._tag(painter, picture, Qt.Corner.TopLeftCorner, self.tr("offline"))
+        if tile.files:
+            self._tag(painter, picture, Qt.Corner.BottomLeftCorner, tile.files)
+        if tile.copies > 1:
+            self._tag(painter, picture, Qt.Corner.BottomRightCorner, f"{tile.copies:,}", sheets=True)
+
+    def _tag(self, painter: QPainter, picture: QRect, corner: Qt.Corner, text: str, sheets: bool = False) -> None:
+        """White on a dark ground that lets the photo through. *sheets*: two sheets of paper before the text."""
+        metrics, lead = painter.fontMetrics(), 14 if sheets else 0
+        tag = QRect(0, 0, metrics.horizontalAdvance(text) + 10 + lead, metrics.height() + 1)
+        inside = picture.adjusted(INSET, INSET, -INSET, -INSET)
+        at_left = corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner)
+        tag.moveLeft(inside.left()) if at_left else tag.moveRight(inside.right())
+        tag.moveTop(inside.top()) if corner is Qt.Corner.TopLeftCorner else tag.moveBottom(inside.bottom())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.TAG)
+        painter.drawRoundedRect(tag, 4, 4)
+        painter.setPen(theme.BADGE_TEXT)
+        if sheets:
+            self._sheets(painter, QPoint(tag.left() + 5, tag.center().y() - 5))
+        painter.drawText(
+            tag.adjusted(5 + lead, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
+        )
+
+    def _sheets(self, painter: QPainter, corner: QPoint) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRect(corner, QSize(7, 8)))
+        painter.setBrush(theme.TAG_GROUND)
+        painter.drawRect(QRect(corner + QPoint(3, 3), QSize(7, 8)))
 
     def _flag(self, painter: QPainter, picture: QRect, flag: Flag) -> None:
         if flag is Flag.NONE:

@@ -6,21 +6,19 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QSize,
     Qt,
     QTimer,
     Signal,
     Slot,
 )
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from maclip_desktop.core.flags import Flag
 from maclip_desktop.jobs.thumbnails import PictureLoader, PictureRequest
 from maclip_desktop.ui.photo_delegate import PhotoDelegate
 from maclip_desktop.ui.photo_model import PhotoModel
-
-AnyIndex = QModelIndex | QPersistentModelIndex
+from maclip_desktop.ui.tile_view import AnyIndex, TileView
 
 TILE_SIDE = 190
 _MOVES = {
@@ -36,39 +34,29 @@ _MOVES = {
 _FLAG_KEYS = {Qt.Key.Key_P: Flag.PICK, Qt.Key.Key_X: Flag.REJECT, Qt.Key.Key_U: Flag.NONE}
 
 
-class PhotoGrid(QListView):
+class PhotoGrid(TileView):
     """Thumbnails in display order.
 
     Signals: ``flag_asked`` (`Flag`; the photos meant are `selected_ids`), ``current_photo`` (id or None),
-    ``visible_photos`` (tuple of ids), ``touched`` (the person did something here).
+    ``visible_photos`` (tuple of ids), ``touched`` (the person did something here), ``retry_asked`` (photos that could
+    not be read: those of `selected_failed`).
     """
 
     flag_asked = Signal(object)
     current_photo = Signal(object)
     visible_photos = Signal(object)
     touched = Signal()
+    retry_asked = Signal()
 
     def __init__(self, model: PhotoModel, loader: PictureLoader) -> None:
         super().__init__()
         self._photos = model
         self._loader = loader
         self._last_row = -1
-        self._delegate = PhotoDelegate(TILE_SIDE, self.fontMetrics())
         self.setAccessibleName(self.tr("Photos"))
-        # ListMode with wrapping and a grid size lays out 100,000 rows without asking the model about each.
-        self.setViewMode(QListView.ViewMode.ListMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setUniformItemSizes(True)
-        self.setGridSize(self._delegate.cell)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Always there, so that the columns do not change when the first page is full.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._delegate = PhotoDelegate(TILE_SIDE, self.fontMetrics())
         self.setItemDelegate(self._delegate)
+        self.set_least(self._delegate.cell)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self._anchor = QPersistentModelIndex()
@@ -94,8 +82,15 @@ class PhotoGrid(QListView):
 
     def selected_ids(self) -> tuple[int, ...]:
         """The photos a mark would land on, in display order."""
-        rows = sorted(index.row() for index in self.selectedIndexes())
-        return tuple(self._photos.photo_id(row) for row in rows)
+        # Ranges, not one index after the other: all photos may be selected.
+        selection = self.selectionModel().selection()
+        parts = [selection.at(number) for number in range(selection.count())]
+        rows = [row for part in parts for row in range(part.top(), part.bottom() + 1)]
+        return tuple(self._photos.photo_id(row) for row in sorted(rows))
+
+    def selected_failed(self) -> tuple[int, ...]:
+        """Those of the selected photos that could not be read."""
+        return tuple(photo_id for photo_id in self.selected_ids() if self._photos.has_failed(photo_id))
 
     def select_photos(self, photo_ids: tuple[int, ...]) -> None:
         """Select these photos, as far as they are shown, and bring the first into view."""
@@ -214,43 +209,29 @@ class PhotoGrid(QListView):
             (self.tr("Clear flag\tU"), Flag.NONE),
         ):
             menu.addAction(text).setData(flag)
-        menu.triggered.connect(self._mark_by_menu)
+        menu.triggered.connect(self._act_by_menu)
+        if self.selected_failed():
+            menu.addSeparator()
+            menu.addAction(self.tr("&Try again"))
         menu.popup(self.viewport().mapToGlobal(position))
 
     @Slot(QAction)
-    def _mark_by_menu(self, action: QAction) -> None:
-        self.flag_asked.emit(action.data())
+    def _act_by_menu(self, action: QAction) -> None:
+        if action.data() is None:
+            self.retry_asked.emit()
+        else:
+            self.flag_asked.emit(action.data())
 
     # --- thumbnails ----------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fill_width()
         self._visible_may_have_changed()
-
-    def _fill_width(self) -> None:
-        """Share out what is left beside the last column, so that the tiles fill the width."""
-        least = self._delegate.cell
-        cell = QSize(max(least.width(), (self.viewport().width() - 1) // self.columns()), least.height())
-        if cell != self.gridSize():
-            self.setGridSize(cell)
-
-    def columns(self) -> int:
-        """Photos side by side. Qt begins a new line when one would touch the right edge, hence the one pixel."""
-        return max(1, (self.viewport().width() - 1) // self._delegate.cell.width())
 
     @Slot()
     def _visible_may_have_changed(self) -> None:
         if not self._ask.isActive():
             self._ask.start()
-
-    def visible_rows(self) -> range:
-        """The rows on screen, from the geometry of the grid alone."""
-        count = self._photos.rowCount()
-        columns = self.columns()
-        top = self.verticalScrollBar().value() // self.gridSize().height()
-        lines = self.viewport().height() // self.gridSize().height() + 2
-        return range(min(top * columns, count), min((top + lines) * columns, count))
 
     @Slot()
     def _ask_for_thumbnails(self) -> None:

@@ -16,9 +16,11 @@ from maclip_desktop.core.ordering import FlagFilter, Rows, SortOrder
 from maclip_desktop.jobs.messages import RowsChanged
 from maclip_desktop.jobs.thumbnails import Picture, PictureRequest
 from maclip_desktop.ui.photo_table import PhotoTable, flag_at
+from maclip_desktop.ui.printable import printable
 
 PIXMAP_BYTES = 192 * 1024 * 1024
-MANY_RUNS = 32
+MANY_RUNS = 3
+"""More separate removals than these make a new order: each of them counts all rows again."""
 _EVERY_ROLE = [Qt.ItemDataRole.DisplayRole]
 
 
@@ -39,6 +41,12 @@ class Tile:
     flag: Flag
     error: str | None
     pixmap: QPixmap | None
+    copies: int = 1
+    """How many photos have this content, this one included."""
+    files: str = ""
+    """What files the photo has, such as ``RAW+JPG``; empty where there is one only."""
+    offline: bool = False
+    """Whether its folder is missing for the time being."""
 
 
 class PixmapCache:
@@ -63,6 +71,10 @@ class PixmapCache:
             _, dropped = self._pixmaps.popitem(last=False)
             self._bytes -= _bytes(dropped)
 
+    def forget_empty(self) -> None:
+        """What gave no picture may give one now."""
+        self._pixmaps = OrderedDict((request, one) for request, one in self._pixmaps.items() if not one.isNull())
+
 
 class PhotoModel(QAbstractListModel):
     """Order and filter are arrays published at once; data that arrives leaves the order as it stands.
@@ -80,6 +92,7 @@ class PhotoModel(QAbstractListModel):
         self.sort_order = SortOrder.WORST_FIRST
         self.flag_filter = FlagFilter.ALL
         self.folder_id: int | None = None
+        self._missing: frozenset[int] = frozenset()
         self._ids = np.empty(0, dtype=np.int64)
         self._row_of: dict[int, int] = {}
 
@@ -113,7 +126,7 @@ class PhotoModel(QAbstractListModel):
 
     def shown_slots(self) -> Rows:
         """Slots of the photos shown, in display order."""
-        slots = (self.table.slot(int(photo_id)) for photo_id in self._ids)
+        slots = map(self.table.slot, self._ids.tolist())
         return np.array([slot for slot in slots if slot is not None], dtype=np.intp)
 
     def picture_request(self, row: int) -> PictureRequest | None:
@@ -132,6 +145,19 @@ class PhotoModel(QAbstractListModel):
             int(table.column("mtimes")[slot]),
         )
 
+    def has_failed(self, photo_id: int) -> bool:
+        """Whether the photo could not be read."""
+        slot = self.table.slot(photo_id)
+        return slot is not None and not self.table.column("readable")[slot]
+
+    def folder(self, slot: int) -> int:
+        """The id of the photo's folder."""
+        return int(self.table.column("folders")[slot])
+
+    def is_offline(self, slot: int) -> bool:
+        """Whether the photo's folder is missing for the time being."""
+        return self.folder(slot) in self._missing
+
     # --- changes -------------------------------------------------------------------------------------------
 
     def apply(self, message: RowsChanged) -> None:
@@ -140,12 +166,23 @@ class PhotoModel(QAbstractListModel):
             self._hide(message.removed)
             self.table.remove(message.removed)
         fresh = self.table.update(message.rows)
-        self._append([photo_id for photo_id in fresh if self._passes(photo_id)])
         shown = [row.id for row in message.rows if row.id in self._row_of]
-        self._hide(tuple(photo_id for photo_id in shown if not self._passes(photo_id)))
+        self._append(self._passing(fresh))
+        self._hide(tuple(set(shown).difference(self._passing(shown))))
         if len(fresh) < len(message.rows):
             self._announce([self._row_of[photo_id] for photo_id in shown if photo_id in self._row_of])
         self.content_changed.emit()
+
+    def set_missing(self, folder_ids: frozenset[int]) -> bool:
+        """These folders are not there now: their photos are offline, and shown as such. True for a change."""
+        if folder_ids == self._missing:
+            return False
+        if self._missing - folder_ids:
+            self.pixmaps.forget_empty()
+        self._missing = folder_ids
+        self._announce([0, len(self._ids) - 1] if len(self._ids) else [])
+        self.content_changed.emit()
+        return True
 
     def set_view(self, sort_order: SortOrder, flag_filter: FlagFilter, folder_id: int | None) -> None:
         """Sort and filter afresh."""
@@ -177,18 +214,10 @@ class PhotoModel(QAbstractListModel):
         slots = self.table.order(self.sort_order, self.flag_filter, self.folder_id)
         return self.table.column("ids")[slots]
 
-    def _passes(self, photo_id: int) -> bool:
-        slot = self.table.slot(photo_id)
-        if slot is None or (self.folder_id is not None and self.table.column("folders")[slot] != self.folder_id):
-            return False
-        flag = flag_at(self.table, slot)
-        return {
-            FlagFilter.ALL: True,
-            FlagFilter.UNFLAGGED: flag is Flag.NONE,
-            FlagFilter.PICKS: flag is Flag.PICK,
-            FlagFilter.REJECTS: flag is Flag.REJECT,
-            FlagFilter.NOT_REJECTED: flag is not Flag.REJECT,
-        }[self.flag_filter]
+    def _passing(self, photo_ids: list[int]) -> list[int]:
+        """Those of these photos that the filters let through, in their order."""
+        slots = np.array([self.table.slot(photo_id) for photo_id in photo_ids], dtype=np.intp)
+        return self.table.column("ids")[slots[self.table.passes(slots, self.flag_filter, self.folder_id)]].tolist()
 
     def _append(self, photo_ids: list[int]) -> None:
         if not photo_ids:
@@ -210,7 +239,7 @@ class PhotoModel(QAbstractListModel):
         for last, first in runs:
             self.beginRemoveRows(QModelIndex(), first, last)
             self._ids = np.delete(self._ids, slice(first, last + 1))
-            self._row_of = {int(photo_id): row for row, photo_id in enumerate(self._ids)}
+            self._row_of = _row_of(self._ids)
             self.endRemoveRows()
 
     def _publish(self, ids: np.ndarray) -> None:
@@ -218,7 +247,7 @@ class PhotoModel(QAbstractListModel):
         before = self.persistentIndexList()
         kept = [int(self._ids[index.row()]) for index in before]
         self._ids = ids
-        self._row_of = {int(photo_id): row for row, photo_id in enumerate(ids)}
+        self._row_of = _row_of(ids)
         after = [self.index(self._row_of[one]) if one in self._row_of else QModelIndex() for one in kept]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
@@ -241,6 +270,9 @@ class PhotoModel(QAbstractListModel):
             flag=flag_at(self.table, slot),
             error=self.table.error(slot),
             pixmap=None if pixmap is None or pixmap.isNull() else pixmap,
+            copies=int(self.table.column("copies")[slot]),
+            files=self.table.badge(slot),
+            offline=self.is_offline(slot),
         )
 
     def _sentence(self, slot: int) -> str:
@@ -259,12 +291,17 @@ class PhotoModel(QAbstractListModel):
             parts.append(said.replace("%1", f"{tile.score:.3f}"))
         if tile.flag is not Flag.NONE:
             parts.append(self.tr("picked") if tile.flag is Flag.PICK else self.tr("rejected"))
+        if tile.files:
+            parts.append(self.tr("files: %1").replace("%1", tile.files))
+        if tile.copies > 1:
+            parts.append(self.tr("%1 copies").replace("%1", f"{tile.copies:,}"))
+        if tile.offline:
+            parts.append(self.tr("offline: its folder is not connected"))
         return "\n".join(parts)
 
 
-def printable(path: Path) -> str:
-    """A path as Qt can show it: bytes that are no text become visible escapes."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+def _row_of(ids: np.ndarray) -> dict[int, int]:
+    return dict(zip(ids.tolist(), range(len(ids)), strict=True))
 
 
 def _bytes(pixmap: QPixmap) -> int:

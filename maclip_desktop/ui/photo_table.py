@@ -1,14 +1,17 @@
 """All photos of the window as compact arrays: no Qt, no files."""
 
 from collections.abc import Iterable
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from maclip_desktop.core.flags import Decider, Flag
-from maclip_desktop.core.ordering import FlagFilter, Rows, SortOrder, name_ranks, ordered, shown
+from maclip_desktop.core.name_order import NameOrder
+from maclip_desktop.core.ordering import FlagFilter, Rows, SortOrder, ordered, shown
 from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.core.selection import Candidates
+from maclip_desktop.ui.file_badge import file_badge
 
 _COLUMNS = {
     "ids": np.int64,
@@ -22,11 +25,13 @@ _COLUMNS = {
     "mtimes": np.int64,
     "readable": np.bool_,
     "identified": np.bool_,
+    "copies": np.int32,
+    "badges": np.int16,
 }
 
 
 class PhotoTable:
-    """A slot for every photo; slots of removed photos are closed by moving the last one in.
+    """A slot for every photo; slots of removed photos are closed by moving up those behind them.
 
     Arrays are longer than they need be; the first `len` slots count. A slot number is valid until the next
     removal; a photo's id is valid for ever.
@@ -38,8 +43,9 @@ class PhotoTable:
         self._paths: list[str] = []
         self._errors: dict[int, str] = {}
         self._earlier_scorers: list[str | None] = []
+        self._file_badges = [""]
         self._slot_of: dict[int, int] = {}
-        self._name_ranks: np.ndarray | None = None
+        self._names = NameOrder()
 
     def __len__(self) -> int:
         return self._count
@@ -75,9 +81,14 @@ class PhotoTable:
     def error(self, slot: int) -> str | None:
         return self._errors.get(int(self.column("ids")[slot]))
 
+    def badge(self, slot: int) -> str:
+        """What files the photo has, such as ``RAW+JPG``; empty where there is only the one that is shown."""
+        return self._file_badges[int(self.column("badges")[slot])]
+
     def update(self, rows: Iterable[PhotoRow]) -> list[int]:
         """Put rows in, new or changed; returns the ids that are new."""
         fresh = []
+        renamed: dict[int, str] = {}
         for row in rows:
             slot = self._slot_of.get(row.id)
             if slot is None:
@@ -85,33 +96,38 @@ class PhotoTable:
                 fresh.append(row.id)
             elif self._paths[slot] != str(row.path):
                 self._paths[slot] = str(row.path)
-                self._name_ranks = None
+                renamed[slot] = row.path.name
             self._write(slot, row)
+        self._rename(renamed)
         return fresh
 
     def remove(self, photo_ids: Iterable[int]) -> None:
         """Take photos out; ids that are not there are passed over."""
-        for photo_id in photo_ids:
-            slot = self._slot_of.pop(photo_id, None)
-            if slot is None:
-                continue
+        gone = {photo_id: slot for photo_id in photo_ids if (slot := self._slot_of.get(photo_id)) is not None}
+        if not gone:
+            return
+        kept = np.ones(self._count, dtype=np.bool_)
+        kept[list(gone.values())] = False
+        self._count -= len(gone)
+        for values in self._columns.values():
+            values[: self._count] = values[: len(kept)][kept]
+        self._paths = list(compress(self._paths, kept.tolist()))
+        self._slot_of = dict(zip(self.column("ids").tolist(), range(self._count), strict=True))
+        self._names.renumber(np.where(kept, np.cumsum(kept) - 1, -1))
+        for photo_id in gone:
             self._errors.pop(photo_id, None)
-            self._count -= 1
-            if slot != self._count:
-                for values in self._columns.values():
-                    values[slot] = values[self._count]
-                self._paths[slot] = self._paths[self._count]
-                self._slot_of[int(self._columns["ids"][slot])] = slot
-            self._paths.pop()
-            self._name_ranks = None
 
     def order(self, sort: SortOrder, flag_filter: FlagFilter, folder_id: int | None = None) -> Rows:
         """Slots in display order, those the filters let through."""
-        slots = ordered(sort, self.column("scores"), self.column("captured"), self._ranks(), self.column("scales"))
-        visible = shown(flag_filter, self.column("flags"))
-        if folder_id is not None:
-            visible = visible & (self.column("folders") == folder_id)
-        return slots[visible[slots]]
+        names = self._names.rows()
+        slots = ordered(sort, names, self.column("scores"), self.column("captured"), self.column("scales"))
+        return slots[self.passes(slots, flag_filter, folder_id)]
+
+    def passes(self, slots: Rows, flag_filter: FlagFilter, folder_id: int | None = None) -> np.ndarray:
+        """True, one per slot of *slots*, for photos the filters let through."""
+        flags, copies, readable = (self.column(name)[slots] for name in ("flags", "copies", "readable"))
+        visible = shown(flag_filter, flags, copies, readable)
+        return visible if folder_id is None else visible & (self.column("folders")[slots] == folder_id)
 
     def candidates(self, slots: Rows) -> Candidates:
         """What rules look at, for the photos of these slots."""
@@ -123,10 +139,15 @@ class PhotoTable:
             outdated=self.outdated()[slots],
         )
 
-    def _ranks(self) -> np.ndarray:
-        if self._name_ranks is None:
-            self._name_ranks = name_ranks([Path(path).name for path in self._paths])
-        return self._name_ranks
+    def _rename(self, names: dict[int, str]) -> None:
+        """These slots have new names."""
+        if not names:
+            return
+        numbers = np.arange(self._count)
+        numbers[list(names)] = -1
+        self._names.renumber(numbers)
+        for slot, name in names.items():
+            self._names.add(slot, name)
 
     def _open_slot(self, row: PhotoRow) -> int:
         slot = self._count
@@ -135,7 +156,7 @@ class PhotoTable:
         self._count += 1
         self._paths.append(str(row.path))
         self._slot_of[row.id] = slot
-        self._name_ranks = None
+        self._names.add(slot, row.path.name)
         return slot
 
     def _write(self, slot: int, row: PhotoRow) -> None:
@@ -151,6 +172,8 @@ class PhotoTable:
         columns["mtimes"][slot] = row.mtime_ns
         columns["readable"][slot] = row.error is None
         columns["identified"][slot] = row.content_hash is not None
+        columns["copies"][slot] = row.copies
+        columns["badges"][slot] = self._badge(row) if row.beside else 0
         if row.error is None:
             self._errors.pop(row.id, None)
         else:
@@ -163,6 +186,13 @@ class PhotoTable:
         if row.scored_by not in self._earlier_scorers:
             self._earlier_scorers.append(row.scored_by)
         return 1 + self._earlier_scorers.index(row.scored_by)
+
+    def _badge(self, row: PhotoRow) -> int:
+        """The number of the badge of the photo's files; there are only a few such badges."""
+        badge = file_badge(path.name for path in row.files)
+        if badge not in self._file_badges:
+            self._file_badges.append(badge)
+        return self._file_badges.index(badge)
 
 
 def flag_at(table: PhotoTable, slot: int) -> Flag:

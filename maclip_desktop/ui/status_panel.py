@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from maclip_desktop.jobs.effort import FULL, Effort
 from maclip_desktop.jobs.messages import ScorerReady
 from maclip_desktop.jobs.rate import RateMeter
 from maclip_desktop.ui import words
@@ -28,6 +29,7 @@ class StatusPanel(QWidget):
         self._failed = 0
         self._paused = False
         self._halted = False
+        self._effort = FULL
         self._bar = QProgressBar()
         self._bar.setRange(0, PERMILLE)
         self._bar.setTextVisible(False)
@@ -56,6 +58,24 @@ class StatusPanel(QWidget):
     def waiting(self) -> int:
         """Photos that are still to be scored."""
         return self._waiting
+
+    @property
+    def paused(self) -> bool:
+        """Whether scoring rests by the person's wish: what the next start goes on with."""
+        return self._paused
+
+    def show_paused(self, paused: bool) -> None:
+        """Show how the last session was left. Nothing is asked for: the worker is told by whoever tells the panel."""
+        with QSignalBlocker(self._pause):
+            self._pause.setChecked(paused)
+        self._take_paused(paused)
+
+    @Slot(object)
+    def show_effort(self, effort: Effort) -> None:
+        """How hard the scoring works from now on: the rate until now says nothing of it."""
+        self._effort = effort
+        self._meter.begin()
+        self._write()
 
     @Slot(object)
     def show_scorer(self, scorer: ScorerReady) -> None:
@@ -110,10 +130,13 @@ class StatusPanel(QWidget):
 
     @Slot(bool)
     def _toggle(self, paused: bool) -> None:
+        self._take_paused(paused)
+        self.pause_asked.emit(paused)
+
+    def _take_paused(self, paused: bool) -> None:
         self._paused = paused
         self._pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self._meter.begin()
-        self.pause_asked.emit(paused)
         self._write()
 
     @Slot()
@@ -149,5 +172,10 @@ class StatusPanel(QWidget):
             return [self.tr("stopped")]
         rate, left = self._meter.per_second(), self._meter.seconds_left(self._waiting)
         if rate is None or left is None:
+            return self._manner()
+        return [self.tr("%1 photos/s").replace("%1", f"{rate:.1f}"), words.time_left(left), *self._manner()]
+
+    def _manner(self) -> list[str]:
+        if not self._effort.gentle:
             return []
-        return [self.tr("%1 photos/s").replace("%1", f"{rate:.1f}"), words.time_left(left)]
+        return [self.tr("scoring gently (on battery)") if self._effort.why == "battery" else self.tr("scoring gently")]

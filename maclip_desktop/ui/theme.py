@@ -10,6 +10,9 @@ PICK = QColor("#1f7a34")
 REJECT = QColor("#b3261e")
 BADGE_TEXT = QColor("#ffffff")
 FAILED = QColor("#6b6b6b")
+TAG_GROUND = QColor("#26282b")
+TAG = QColor(0x26, 0x28, 0x2B, 205)
+"""Behind small words on a photo: dark enough for white text on any photo."""
 
 
 def score_colour(value: float) -> QColor:

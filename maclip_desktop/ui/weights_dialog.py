@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgre
 
 from maclip_desktop.jobs.messages import DownloadProgress
 from maclip_desktop.ui import words
-from maclip_desktop.ui.photo_model import printable
+from maclip_desktop.ui.printable import printable
 
 PERMILLE = 1000
 

@@ -8,16 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.app import Desktop
 from maclip_desktop.core.flags import Flag
+from maclip_desktop.core.patterns import Patterns
 from maclip_desktop.core.photo import DecodedPhoto, PhotoRow
 from maclip_desktop.core.score import Score
 from maclip_desktop.errors import WeightsError
+from maclip_desktop.imaging.limits import USUAL_MAX_PIXELS, set_max_pixels
+from maclip_desktop.jobs.messages import FolderMoved, FolderOptions
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
 from maclip_desktop.scoring.factory import ScorerChoice
@@ -25,6 +29,7 @@ from maclip_desktop.scoring.parameters import MaclipParameters, Protocol
 from maclip_desktop.scoring.scorer import ShouldStop, never
 from maclip_desktop.scoring.technical import TechnicalScorer
 from maclip_desktop.settings import Settings, load_settings, save_settings
+from maclip_desktop.ui.error_dialog import ErrorDialog
 from maclip_desktop.ui.weights_dialog import WeightsDialog
 from tests.gui.helping import child, write_photo
 
@@ -435,3 +440,167 @@ def test_a_download_is_shown_below_the_grid_and_can_be_cancelled_there(
     wait_scored(qtbot, desktop, 6)
     QTest.mouseClick(banner._button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: banner.text() == "The download was stopped.", timeout=PATIENCE_MS)
+
+
+# --- preferences, and what else the window asks of the workers -------------------------------------------------
+
+
+def folder_id(desktop: Desktop) -> int:
+    (state,) = desktop.window.folders._states
+    return int(state.id)
+
+
+def test_a_pause_is_remembered(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths) -> None:
+    save_settings(Settings(paused=True), app_paths.settings_file)
+    scorer = CountingScorer()
+    desktop = open_desktop(folder, scorer=scorer)
+    window = desktop.window
+    qtbot.waitUntil(lambda: len(window.model.table) == 5, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(window.model.table.column("identified").all()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(window.status._pause.isEnabled, timeout=PATIENCE_MS)
+    assert (scorer.scored, window.status.paused) == (0, True)
+    QTest.mouseClick(window.status._pause, Qt.MouseButton.LeftButton)
+    wait_scored(qtbot, desktop, 5)
+    QTest.mouseClick(window.status._pause, Qt.MouseButton.LeftButton)
+    window.close()
+    assert load_settings(app_paths.settings_file).paused
+
+
+def test_gentleness_counts_from_the_start_and_from_when_it_is_asked_for(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths
+) -> None:
+    save_settings(Settings(gentle=True), app_paths.settings_file)
+    desktop = open_desktop(folder)
+    status = desktop.window.status
+    qtbot.waitUntil(lambda: status._effort.gentle, timeout=PATIENCE_MS)
+    settings = replace(desktop.window.settings(), gentle=False, gentle_on_battery=False)
+    desktop.window.settings_changed.emit(settings)
+    qtbot.waitUntil(lambda: not status._effort.gentle, timeout=PATIENCE_MS)
+    wait_scored(qtbot, desktop, 5)
+
+
+def test_a_higher_limit_lets_large_photos_in_at_once(
+    qtbot: QtBot, open_desktop: OpenDesktop, tmp_path: Path, app_paths: AppPaths
+) -> None:
+    folder = tmp_path / "large"
+    folder.mkdir()
+    Image.new("RGB", (1300, 900), "grey").save(folder / "large.jpg")
+    save_settings(Settings(max_megapixels=1), app_paths.settings_file)
+    try:
+        desktop = open_desktop(folder)
+        table = desktop.window.model.table
+        qtbot.waitUntil(lambda: len(table) == 1 and not table.column("readable").all(), timeout=PATIENCE_MS)
+        desktop.window.remember(replace(desktop.window.settings(), max_megapixels=2))
+        desktop.window.settings_changed.emit(desktop.window.settings())
+        wait_scored(qtbot, desktop, 1)
+        assert load_settings(app_paths.settings_file).max_megapixels == 2
+    finally:
+        set_max_pixels(USUAL_MAX_PIXELS)
+
+
+def kept_thumbnails(paths: AppPaths) -> int:
+    return len(list(paths.thumbnails.rglob("*.jpg")))
+
+
+def test_thumbnails_can_be_cleared_and_limited_while_the_window_is_open(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths
+) -> None:
+    desktop = open_desktop(folder)
+    wait_sorted(qtbot, desktop, 5)
+    qtbot.waitUntil(lambda: kept_thumbnails(app_paths) == 5, timeout=PATIENCE_MS)
+    desktop.window.clear_thumbnails_asked.emit()
+    qtbot.waitUntil(lambda: kept_thumbnails(app_paths) == 0, timeout=PATIENCE_MS)
+    desktop.window.settings_changed.emit(replace(desktop.window.settings(), thumbnails_mb=0))
+    write_photo(folder / "new.jpg", seed=77, blur=20)
+    wait_sorted(qtbot, desktop, 6)
+    model = desktop.window.model
+    qtbot.waitUntil(
+        lambda: all(model._tile(slot).pixmap is not None for slot in model.shown_slots()), timeout=PATIENCE_MS
+    )
+    assert kept_thumbnails(app_paths) == 0
+
+
+def test_folder_options_reach_the_library(qtbot: QtBot, open_desktop: OpenDesktop, folder: Path) -> None:
+    (folder / "sub").mkdir()
+    write_photo(folder / "sub" / "inside.jpg", seed=41)
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 6)
+    options = FolderOptions(folder_id(desktop), False, Patterns(exclude=("p0*",)))
+    desktop.window.folder_options_asked.emit(options)
+    qtbot.waitUntil(lambda: set(scores(desktop)) == {"p1.jpg", "p2.jpg", "p3.jpg", "p4.jpg"}, timeout=PATIENCE_MS)
+
+
+def test_a_folder_that_was_moved_is_followed_without_scoring_again(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path
+) -> None:
+    scorer = CountingScorer()
+    desktop = open_desktop(folder, scorer=scorer)
+    wait_scored(qtbot, desktop, 5)
+    before = scores(desktop)
+    moved = folder.rename(tmp_path / "disk")
+    desktop.window.folder_moved.emit(FolderMoved(folder_id(desktop), moved))
+    table = desktop.window.model.table
+    qtbot.waitUntil(
+        lambda: len(table) == 5 and all(table.path(slot).parent == moved for slot in range(5)), timeout=PATIENCE_MS
+    )
+    assert (scores(desktop), scorer.scored) == (before, 5)
+
+
+def test_whether_files_of_one_name_are_one_photo_is_kept_in_the_library(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths
+) -> None:
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 5)
+    desktop.window.menus.pairs.setChecked(False)
+
+    def pairs() -> bool:
+        with Store.open(app_paths.library_file) as store:
+            return store.pairs()
+
+    qtbot.waitUntil(lambda: not pairs(), timeout=PATIENCE_MS)
+    desktop.window.close()
+    again = open_desktop()
+    qtbot.waitUntil(lambda: not again.window.menus.pairs.isChecked(), timeout=PATIENCE_MS)
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_folders_of_a_later_start_are_watched_and_the_window_comes_forward(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, tmp_path: Path
+) -> None:
+    desktop = open_desktop()
+    qtbot.waitUntil(desktop.window.empty.isVisible, timeout=PATIENCE_MS)
+    desktop.window.showMinimized()
+    desktop.take_folders((folder,))
+    wait_scored(qtbot, desktop, 5)
+    assert desktop.window.isVisible() and not desktop.window.isMinimized()
+
+
+@pytest.mark.expects_log_errors
+def test_an_error_in_a_worker_has_its_report_behind_a_button(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 5)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyError("bug")
+
+    monkeypatch.setattr(Store, "undo", broken)
+    desktop.window.undo_asked.emit()
+    notices = desktop.window.notices
+    qtbot.waitUntil(lambda: "KeyError: 'bug'" in notices.text(), timeout=PATIENCE_MS)
+    QTest.mouseClick(notices._button, Qt.MouseButton.LeftButton)
+    dialog = child(desktop.window, ErrorDialog)
+    assert "in broken" in child(dialog, QPlainTextEdit).toPlainText()
+    dialog.close()
+
+
+def test_settings_that_cannot_be_saved_do_not_keep_the_window_open(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path, app_paths: AppPaths
+) -> None:
+    app_paths.config.parent.mkdir(parents=True)
+    app_paths.config.write_text("in the way")
+    desktop = open_desktop(folder)
+    wait_scored(qtbot, desktop, 5)
+    desktop.window.close()
+    assert desktop.shutdown()

@@ -273,7 +273,7 @@ def test_low_scores_are_flagged_by_the_rule_once_agreed_to(qtbot: QtBot, filled:
 def test_low_scores_are_left_alone_where_the_person_says_no(qtbot: QtBot, filled: MainWindow) -> None:
     in_dialog(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
     with qtbot.assertNotEmitted(filled.flags_asked):
-        filled.ask_flag_below()
+        filled.asking.flag_below()
 
 
 def test_an_export_is_asked_for_with_the_counts_of_now(qtbot: QtBot, filled: MainWindow) -> None:
@@ -286,7 +286,7 @@ def test_an_export_is_asked_for_with_the_counts_of_now(qtbot: QtBot, filled: Mai
 
     in_dialog(save)
     with qtbot.waitSignal(filled.export_asked) as asked:
-        filled.ask_export()
+        filled.asking.export()
     assert seen == ["Rejects (1)"]
     assert asked.args[0].select is Select.REJECTS
 
@@ -299,7 +299,7 @@ def test_the_keys_can_be_read(qtbot: QtBot, filled: MainWindow) -> None:
         dialog.reject()
 
     in_dialog(read)
-    filled.show_keys()
+    filled.asking.keys()
     assert filled.menus.keys_text() in seen
 
 

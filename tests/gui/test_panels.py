@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QProgressBar, QPus
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.ordering import FlagFilter, SortOrder
+from maclip_desktop.jobs.effort import ASKED, FULL, ON_BATTERY, Effort
 from maclip_desktop.jobs.messages import DownloadProgress, FoldersChanged, FolderState, FolderStatus, ScorerReady
 from maclip_desktop.ui import words
 from maclip_desktop.ui.banner import Banner
@@ -190,9 +191,9 @@ def test_a_long_name_is_elided_and_whole_in_its_tip(folders: FolderPanel) -> Non
     [
         (FolderStatus.SCANNING, " · looking…", "Looking through it"),
         (FolderStatus.WATCHED, "", "new photos appear by themselves"),
-        (FolderStatus.POLLED, "", "Looked at now and then"),
+        (FolderStatus.POLLED, " · checked regularly", "Looked at now and then"),
         (FolderStatus.UNWATCHED, " · not watched", "add the folder to have it watched"),
-        (FolderStatus.MISSING, " · not there now", "its photos are kept"),
+        (FolderStatus.MISSING, " · offline", "its photos are kept"),
     ],
 )
 def test_a_folder_says_how_it_is_doing(folders: FolderPanel, status: FolderStatus, suffix: str, tip: str) -> None:
@@ -251,6 +252,70 @@ def test_a_pause_is_asked_for_and_said(qtbot: QtBot, status: StatusPanel, clock:
     with qtbot.waitSignal(status.pause_asked) as asked:
         QTest.mouseClick(button(status, "Resume"), Qt.MouseButton.LeftButton)
     assert asked.args == [False]
+    status.stop()
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_how_the_last_session_was_left_is_shown_and_not_asked_for_again(
+    qtbot: QtBot, status: StatusPanel, paused: bool
+) -> None:
+    status.show_counts(10, 5, 0)
+    with qtbot.assertNotEmitted(status.pause_asked):
+        status.show_paused(paused)
+    assert status.paused is paused
+    assert button(status, "Resume" if paused else "Pause").isChecked() is paused
+    assert ("5 of 10 done · paused" in labels(status)) is paused
+    status.stop()
+
+
+def test_a_pause_of_the_last_session_outlasts_the_scorer_s_loading_and_can_be_ended(
+    qtbot: QtBot, status: StatusPanel
+) -> None:
+    status.show_paused(True)
+    status.show_scorer(ScorerReady("technical", "technical-1", "CPU"))
+    assert status.paused
+    with qtbot.waitSignal(status.pause_asked) as asked:
+        QTest.mouseClick(button(status, "Resume"), Qt.MouseButton.LeftButton)
+    assert (asked.args, status.paused) == ([False], False)
+
+
+@pytest.mark.parametrize(
+    ("effort", "said"), [(ON_BATTERY, " · scoring gently (on battery)"), (ASKED, " · scoring gently"), (FULL, "")]
+)
+def test_gentle_work_is_said_with_its_reason(status: StatusPanel, clock: Clock, effort: Effort, said: str) -> None:
+    status.show_counts(100, 100, 0)
+    status.show_effort(effort)
+    assert f"0 of 100 done{said}" in labels(status)
+    clock.seconds += 10
+    status.show_counts(100, 80, 0, finished=20)
+    assert f"20 of 100 done · 2.0 photos/s · under a minute left{said}" in labels(status)
+    status.stop()
+
+
+def test_full_work_again_is_no_longer_called_gentle(status: StatusPanel) -> None:
+    status.show_counts(100, 100, 0)
+    for effort in (ON_BATTERY, FULL):
+        status.show_effort(effort)
+    assert "0 of 100 done" in labels(status)
+    status.stop()
+
+
+def test_the_rate_begins_anew_with_the_effort(status: StatusPanel, clock: Clock) -> None:
+    status.show_counts(100, 100, 0)
+    clock.seconds += 10
+    status.show_counts(100, 60, 0, finished=40)
+    status.show_effort(ASKED)
+    clock.seconds += 10
+    status.show_counts(100, 50, 0, finished=10)
+    assert "50 of 100 done · 1.0 photos/s · under a minute left · scoring gently" in labels(status)
+    status.stop()
+
+
+def test_a_pause_is_said_rather_than_gentle_work(status: StatusPanel) -> None:
+    status.show_counts(10, 5, 0)
+    status.show_effort(ASKED)
+    status.show_paused(True)
+    assert "5 of 10 done · paused" in labels(status)
     status.stop()
 
 

@@ -119,6 +119,19 @@ def test_the_menu_marks_the_selected_photos(qtbot: QtBot, grid: PhotoGrid, photo
     assert asked.args == [Flag.REJECT]
 
 
+@pytest.mark.qt_log_ignore("^This plugin does not support", extend=True)
+def test_the_menu_offers_to_try_again_what_could_not_be_read(qtbot: QtBot, grid: PhotoGrid, photos: PhotoModel) -> None:
+    photos.apply(rows_changed(photo_row(2, error="Damaged.")))
+    grid.select_photos((1, 2))
+    assert grid.selected_failed() == (2,)
+    grid.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = child(grid, QMenu)
+    again = menu.actions()[-1]
+    assert again.text() == "&Try again"
+    with qtbot.waitSignal(grid.retry_asked), qtbot.assertNotEmitted(grid.flag_asked):
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(again).center())
+
+
 def test_there_is_no_menu_where_nothing_is_selected(grid: PhotoGrid, photos: PhotoModel) -> None:
     grid.clearSelection()
     grid.customContextMenuRequested.emit(QPoint(5, 5))
@@ -313,10 +326,15 @@ def test_every_kind_of_tile_can_be_painted(
             photo_row(4, error="Damaged."),
             photo_row(5, 0.5, path=Path("/photos/same.jpg")),
             photo_row(6, 0.5, path=Path("/photos/same.jpg"), score_is_old=True),
+            photo_row(7, 0.5, path=Path("/photos/same.jpg"), copies=2),
+            photo_row(8, 0.5, path=Path("/photos/same.jpg"), beside=("same.CR3",)),
+            photo_row(9, 0.5, path=Path("/photos/same.jpg"), folder_id=2),
         )
     )
+    model.set_missing(frozenset({2}))
+    grid.resize(1200, 700)
     qtbot.waitUntil(lambda: not grid._ask.isActive())
     thumbnails.work()
     grid.selectAll()
-    tiles = [grid.grab(grid.visualRect(model.index(row))).toImage() for row in range(6)]
+    tiles = [grid.grab(grid.visualRect(model.index(row))).toImage() for row in range(9)]
     assert all(one != other for number, one in enumerate(tiles) for other in tiles[number + 1 :])

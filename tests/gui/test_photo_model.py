@@ -174,7 +174,15 @@ def test_a_thumbnail_of_the_file_as_it_was_before_is_not_shown() -> None:
 # --- any order of events ---------------------------------------------------------------------------------------
 
 _scores = st.one_of(st.none(), st.floats(0.0, 1.5, allow_nan=False))
-_rows = st.builds(photo_row, st.integers(1, 30), _scores, st.sampled_from(Flag), folder_id=st.integers(1, 2))
+_rows = st.builds(
+    photo_row,
+    st.integers(1, 30),
+    _scores,
+    st.sampled_from(Flag),
+    folder_id=st.integers(1, 2),
+    copies=st.integers(1, 2),
+    error=st.sampled_from([None, "Damaged."]),
+)
 _messages = st.builds(
     lambda rows, removed: rows_changed(*rows, removed=tuple(removed)),
     st.lists(_rows, max_size=8, unique_by=lambda row: row.id),
@@ -183,14 +191,16 @@ _messages = st.builds(
 
 
 def _as_sorted(rows: dict[int, PhotoRow], flag_filter: FlagFilter, folder_id: int | None) -> list[int]:
-    passes = {
-        FlagFilter.ALL: set(Flag),
-        FlagFilter.UNFLAGGED: {Flag.NONE},
-        FlagFilter.PICKS: {Flag.PICK},
-        FlagFilter.REJECTS: {Flag.REJECT},
-        FlagFilter.NOT_REJECTED: {Flag.NONE, Flag.PICK},
+    passes: Callable[[PhotoRow], bool] = {
+        FlagFilter.ALL: lambda row: True,
+        FlagFilter.UNFLAGGED: lambda row: row.flag is Flag.NONE,
+        FlagFilter.PICKS: lambda row: row.flag is Flag.PICK,
+        FlagFilter.REJECTS: lambda row: row.flag is Flag.REJECT,
+        FlagFilter.NOT_REJECTED: lambda row: row.flag is not Flag.REJECT,
+        FlagFilter.COPIES: lambda row: row.copies > 1,
+        FlagFilter.UNREADABLE: lambda row: row.error is not None,
     }[flag_filter]
-    kept = [row for row in rows.values() if row.flag in passes and folder_id in (None, row.folder_id)]
+    kept = [row for row in rows.values() if passes(row) and folder_id in (None, row.folder_id)]
     # The names end in the id, so that equal scores are in the order of the ids.
     return [row.id for row in sorted(kept, key=lambda row: (row.score is None, row.score or 0.0, row.id))]
 
@@ -256,3 +266,35 @@ def test_the_tooltip_says_that_a_score_is_an_earlier_model_s() -> None:
     model.apply(rows_changed(photo_row(1, 0.5, score_is_old=True), photo_row(2, 0.5)))
     tips = [model.index(row).data(Qt.ItemDataRole.ToolTipRole).splitlines()[1] for row in range(2)]
     assert tips == ["score 0.500 by an earlier model; will be scored again", "score 0.500"]
+
+
+def test_a_tile_knows_its_copies_and_its_files() -> None:
+    model = PhotoModel()
+    model.apply(rows_changed(photo_row(1, 0.5, copies=3, beside=("IMG_1.CR3",)), photo_row(2, 0.6)))
+    tiles = [model.index(row).data(Role.TILE) for row in range(2)]
+    assert [(tile.copies, tile.files, tile.offline) for tile in tiles] == [(3, "RAW+JPG", False), (1, "", False)]
+    assert model.index(0).data(Qt.ItemDataRole.ToolTipRole).splitlines()[2:] == ["files: RAW+JPG", "3 copies"]
+
+
+def test_photos_of_a_missing_folder_are_offline_and_repainted(qtbot: QtBot) -> None:
+    model = PhotoModel()
+    model.apply(rows_changed(photo_row(1, folder_id=1), photo_row(2, folder_id=2)))
+    with qtbot.waitSignals([model.dataChanged, model.content_changed]):
+        assert model.set_missing(frozenset({2}))
+    assert [model.index(row).data(Role.TILE).offline for row in range(2)] == [False, True]
+    with qtbot.assertNotEmitted(model.dataChanged):
+        assert not model.set_missing(frozenset({2}))
+
+
+def test_what_gave_no_thumbnail_while_offline_is_asked_for_when_the_folder_is_back(qtbot: QtBot) -> None:
+    model = PhotoModel()
+    model.apply(rows_changed(photo_row(1), photo_row(2)))
+    model.set_missing(frozenset({1}))
+    image = QImage(8, 8, QImage.Format.Format_RGB888)
+    image.fill(0)
+    requests = [model.picture_request(row) for row in range(2)]
+    assert requests[0] is not None and requests[1] is not None
+    model.take_picture(Picture(requests[0], QImage(), "There is no such file."))
+    model.take_picture(Picture(requests[1], image))
+    model.set_missing(frozenset())
+    assert [model.pixmaps.get(one) is not None for one in requests if one is not None] == [False, True]

@@ -114,3 +114,34 @@ def test_earlier_scores_are_sorted_behind_the_current_ones_each_scorer_by_itself
     )
     slots = table.order(SortOrder.WORST_FIRST, FlagFilter.ALL)
     assert table.column("ids")[slots].tolist() == [2, 1, 6, 4, 5, 3]
+
+
+def test_removing_photos_keeps_the_others_in_their_order_by_name(table: PhotoTable) -> None:
+    table.update(photo_row(photo_id) for photo_id in (30, 10, 20))
+    table.remove([2, 10])
+    slots = table.order(SortOrder.NAME, FlagFilter.ALL)
+    assert table.column("ids")[slots].tolist() == [1, 3, 20, 30]
+    table.update([photo_row(15)])
+    slots = table.order(SortOrder.NAME, FlagFilter.ALL)
+    assert table.column("ids")[slots].tolist() == [1, 3, 15, 20, 30]
+
+
+def test_a_new_folder_name_is_no_new_place_in_the_order(table: PhotoTable) -> None:
+    table.update([photo_row(1, 0.5, path=Path("/moved/IMG_1.jpg"))])
+    slots = table.order(SortOrder.NAME, FlagFilter.ALL)
+    assert table.column("ids")[slots].tolist() == [1, 2, 3]
+    assert table.path(slot_of(table, 1)) == Path("/moved/IMG_1.jpg")
+
+
+def test_the_files_of_a_photo_are_a_badge(table: PhotoTable) -> None:
+    table.update([photo_row(1, beside=("IMG_1.CR3",)), photo_row(2, beside=("IMG_2.MOV",))])
+    assert [table.badge(slot_of(table, photo_id)) for photo_id in (1, 2, 3)] == ["RAW+JPG", "Live", ""]
+    table.update([photo_row(1)])
+    assert table.badge(slot_of(table, 1)) == ""
+
+
+def test_copies_and_unreadable_photos_can_be_had_alone(table: PhotoTable) -> None:
+    table.update([photo_row(1, 0.5, copies=3), photo_row(3, error="IMG_3.jpg is damaged.")])
+    for flag_filter, expected in ((FlagFilter.COPIES, [1]), (FlagFilter.UNREADABLE, [3])):
+        slots = table.order(SortOrder.NAME, flag_filter)
+        assert table.column("ids")[slots].tolist() == expected
