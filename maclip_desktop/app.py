@@ -1,53 +1,61 @@
 """Wires the window and the workers together. Nobody imports this but the entry points."""
 
 import logging
-import os
-import signal
 import sys
-import threading
 import time
-import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from maclip_desktop import APP_NAME, __version__
-from maclip_desktop.imaging.thumbnails import ThumbnailCache
+from maclip_desktop.error_desk import ErrorDesk
+from maclip_desktop.imaging.apart import decoding_apart
+from maclip_desktop.imaging.limits import set_max_pixels
+from maclip_desktop.instance.claim import Claim
 from maclip_desktop.jobs.library_worker import LibraryWorker
 from maclip_desktop.jobs.messages import DownloadProgress, Notice, ScorerReady
 from maclip_desktop.jobs.scoring_worker import LoadScorer, ScoringWorker
 from maclip_desktop.jobs.threads import WorkerThread
-from maclip_desktop.jobs.thumbnails import PictureLoader, load_preview, load_thumbnail
+from maclip_desktop.jobs.thumbnail_shelf import ThumbnailShelf
+from maclip_desktop.jobs.thumbnails import PictureLoader, load_preview
+from maclip_desktop.logs.keeping import crash_stacks
 from maclip_desktop.paths import AppPaths, resources_dir
+from maclip_desktop.running import (
+    close_on_interrupt,
+    leave_if_stuck,
+    log_qt_messages,
+    name_threads_in_log,
+    report_exceptions,
+)
 from maclip_desktop.scoring.factory import ScorerChoice, create_scorer
-from maclip_desktop.settings import load_settings, save_settings
+from maclip_desktop.settings import Settings, load_settings, save_settings
 from maclip_desktop.ui.inspector import PREVIEW_SIDE
 from maclip_desktop.ui.main_window import MainWindow
 from maclip_desktop.ui.weights_dialog import WeightsDialog
 
 log = logging.getLogger(__name__)
 
+PIXELS_PER_MEGAPIXEL = 1_000_000
 SHUTDOWN_SECONDS = 1.8
 """What closing may take; a person takes two seconds for a crash."""
-
-
-INTERRUPT_MS = 500
 
 
 class Desktop(QObject):
     """The window with its workers, from `start` to `shutdown`.
 
-    *library_file*: where marks and scores live. *folders*: to be watched from the start.
-    Signal ``failed``: a sentence, where there is no library to work with.
+    *library_file*: where marks and scores live. *folders*: to be watched from the start. *max_megapixels*: stands for
+    the settings' limit.
+    Signals: ``failed`` (a sentence, where there is no library to work with), ``ending`` (the workers have been asked to
+    end, and what they wait for may be given up).
     """
 
     failed = Signal(str)
+    ending = Signal()
+    _retry_failed = Signal(object)
     _choose_scorer = Signal(object, bool)
     _problem = Signal(object)
 
@@ -58,6 +66,8 @@ class Desktop(QObject):
         folders: tuple[Path, ...] = (),
         choice: ScorerChoice | None = None,
         load_scorer: LoadScorer = create_scorer,
+        *,
+        max_megapixels: int | None = None,
     ) -> None:
         super().__init__()
         self._paths = paths
@@ -66,15 +76,20 @@ class Desktop(QObject):
         self._ended: bool | None = None
         self._weights_dialog: WeightsDialog | None = None
         self._wanted: ScorerChoice | None = None
-        self._thumbnails = PictureLoader(partial(load_thumbnail, ThumbnailCache(paths.thumbnails)))
+        set_max_pixels((max_megapixels or self._settings.max_megapixels) * PIXELS_PER_MEGAPIXEL)
+        self._shelf = ThumbnailShelf(paths.thumbnails, self._settings.thumbnails_mb)
+        self._thumbnails = PictureLoader(self._shelf.load)
         self._previews = PictureLoader(partial(load_preview, PREVIEW_SIDE))
         # Who asked for a scorer on the command line is not told of another one.
         shown = replace(self._settings, scorer=self._choice.kind)
         self.window = MainWindow(self._thumbnails, self._previews, shown, application_icon())
         self.library = LibraryWorker(library_file, folders)
         self.scoring = ScoringWorker(self._choice, paths.weights, load_scorer)
+        self.errors = ErrorDesk(self.window, paths.logs)
         self._threads = (WorkerThread(self.library, "library"), WorkerThread(self.scoring, "scoring"))
         self._wire()
+        self.scoring.set_paused(self._settings.paused)
+        self.scoring.set_gentle(self._settings.gentle, self._settings.gentle_on_battery)
 
     def start(self) -> None:
         """Show the window; the workers begin once it stands."""
@@ -98,8 +113,10 @@ class Desktop(QObject):
             loader.request_close()
         for thread in self._threads:
             thread.request_stop()
+        self.ending.emit()
         ended = [thread.wait(round(1000 * _left(deadline))) for thread in self._threads]
         closed = [loader.close(_left(deadline)) for loader in pictures]
+        self._shelf.close()
         return all(ended + closed)
 
     @property
@@ -133,6 +150,11 @@ class Desktop(QObject):
         window.undo_asked.connect(library.undo)
         window.redo_asked.connect(library.redo)
         window.rescan_asked.connect(library.rescan)
+        window.folder_options_asked.connect(library.set_folder_options)
+        window.folder_moved.connect(library.move_folder)
+        window.pairs_asked.connect(library.set_pairs)
+        window.retry_failed_asked.connect(library.try_again)
+        self._retry_failed.connect(library.try_again)
         window.details_asked.connect(library.look_up)
         window.export_asked.connect(library.export)
         window.grid.visible_photos.connect(library.show_first)
@@ -140,6 +162,10 @@ class Desktop(QObject):
         window.weights_asked.connect(self._ask_for_weights)
         window.scorer_banner.download_cancelled.connect(scoring.cancel_download, Qt.ConnectionType.DirectConnection)
         window.scorer_banner.retry_asked.connect(scoring.try_again)
+        window.settings_changed.connect(self._take_settings)
+        window.clear_thumbnails_asked.connect(self._shelf.clear)
+        window.log_folder_asked.connect(self.errors.open_log_folder)
+        window.system_information_asked.connect(self.errors.copy_system_information)
         window.closing.connect(self._close)
         library.rows_changed.connect(window.take_rows)
         library.folders_changed.connect(window.take_folders)
@@ -148,20 +174,22 @@ class Desktop(QObject):
         library.undo_changed.connect(window.take_undo_state)
         library.step_undone.connect(window.take_undone)
         library.export_done.connect(window.take_export_done)
+        library.pairs_changed.connect(window.show_pairs)
         library.failed.connect(self.failed)
-        self._problem.connect(window.take_notice)
+        self._problem.connect(self.errors.take_notice)
         library.to_score.connect(scoring.submit)
         scoring.scored.connect(library.save_scores)
         scoring.ready.connect(library.scorer_ready)
         scoring.ready.connect(window.take_scorer)
         scoring.ready.connect(self._scorer_ready)
         scoring.moved.connect(window.status.show_scorer)
+        scoring.effort_changed.connect(window.status.show_effort)
         scoring.halted.connect(window.take_halt)
         scoring.unavailable.connect(self._scorer_unavailable)
         scoring.downloading.connect(self._show_download)
         self._choose_scorer.connect(scoring.choose, Qt.ConnectionType.DirectConnection)
         for worker in (library, scoring):
-            worker.notice.connect(window.take_notice)
+            worker.notice.connect(self.errors.take_notice)
 
     @Slot()
     def _close(self) -> None:
@@ -179,9 +207,32 @@ class Desktop(QObject):
         except OSError as error:
             log.warning("The settings could not be saved in %s: %s", self._paths.settings_file, error)
 
+    @Slot(object)
+    def _take_settings(self, settings: Settings) -> None:
+        """The person has changed preferences: they count from now on."""
+        self.scoring.set_gentle(settings.gentle, settings.gentle_on_battery)
+        self._shelf.set_limit(settings.thumbnails_mb)
+        set_max_pixels(settings.max_megapixels * PIXELS_PER_MEGAPIXEL)
+        if settings.max_megapixels > self._settings.max_megapixels:
+            # What was too large before may not be so now.
+            self._retry_failed.emit(None)
+        self._settings = replace(settings, scorer=self._settings.scorer, weights=self._settings.weights)
+        self._save_settings()
+
     def report_problem(self, notice: Notice) -> None:
         """Show a message. May be called from any thread."""
         self._problem.emit(notice)
+
+    @Slot(object)
+    def take_folders(self, folders: tuple[Path, ...]) -> None:
+        """Another start hands *folders* over: watch them, and come to the front."""
+        for folder in folders:
+            self.window.folders.add_asked.emit(folder)
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
 
     @Slot(str)
     def leave_without_library(self, sentence: str) -> None:
@@ -267,66 +318,47 @@ def _left(deadline: float) -> float:
     return max(0.0, deadline - time.monotonic())
 
 
-def log_qt_messages() -> None:
-    """What Qt says to itself goes to the log, not to the terminal of somebody who wants a list."""
-    levels = {
-        QtMsgType.QtDebugMsg: logging.DEBUG,
-        QtMsgType.QtInfoMsg: logging.INFO,
-        QtMsgType.QtWarningMsg: logging.WARNING,
-        QtMsgType.QtCriticalMsg: logging.ERROR,
-        QtMsgType.QtFatalMsg: logging.CRITICAL,
-    }
-    qt_log = logging.getLogger("qt")
-    qInstallMessageHandler(lambda kind, _context, text: qt_log.log(levels[kind], "%s", text))
+def run(
+    paths: AppPaths,
+    library_file: Path,
+    folders: tuple[Path, ...],
+    choice: ScorerChoice | None,
+    claim: Claim | None = None,
+    max_megapixels: int | None = None,
+) -> int:
+    """Open the window and stay until it is closed. Returns the exit code.
 
-
-def report_exceptions(say: Callable[[Notice], None]) -> None:
-    """An exception nobody caught goes to the log and to the person, instead of into the void.
-
-    *say* is called in whatever thread it happened in.
+    *claim*: the right to be the one window of this library, for those who come later.
     """
-
-    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        log.error("Unexpected error:\n%s", "".join(traceback.format_exception(kind, error, trace)))
-        say(Notice(f"An error inside the program: {kind.__name__}: {error}"))
-
-    sys.excepthook = report
-    threading.excepthook = lambda arguments: report(
-        arguments.exc_type, arguments.exc_value or arguments.exc_type(), arguments.exc_traceback
-    )
-
-
-def close_on_interrupt(window: MainWindow) -> QTimer:
-    """Let Ctrl+C in the terminal close the window as its own button does; keep the timer that is returned."""
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    # Python handles signals between two of its own instructions, and Qt's loop executes none while it waits.
-    timer = QTimer()
-    timer.timeout.connect(lambda: None)
-    timer.start(INTERRUPT_MS)
-    return timer
-
-
-def run(paths: AppPaths, library_file: Path, folders: tuple[Path, ...], choice: ScorerChoice | None) -> int:
-    """Open the window and stay until it is closed. Returns the exit code."""
     log_qt_messages()
-    application = make_application()
-    desktop = Desktop(paths, library_file, folders, choice)
-    report_exceptions(desktop.report_problem)
-    desktop.failed.connect(desktop.leave_without_library)
-    interrupts = close_on_interrupt(desktop.window)
-    application.aboutToQuit.connect(desktop.shutdown)
-    desktop.start()
-    code = application.exec()
-    interrupts.stop()
-    leave_if_stuck(desktop.shutdown(), code)
+    name_threads_in_log()
+    log.info("%s %s opens %s.", APP_NAME, __version__, library_file)
+    with crash_stacks(paths.logs), decoding_apart() as decoders:
+        application = make_application()
+        desktop = Desktop(paths, library_file, folders, choice, max_megapixels=max_megapixels)
+        desktop.ending.connect(decoders.close)
+        report_exceptions(desktop.report_problem)
+        desktop.failed.connect(desktop.leave_without_library)
+        interrupts = close_on_interrupt(desktop.window)
+        application.aboutToQuit.connect(desktop.shutdown)
+        if claim is not None and claim.sure:
+            listen(desktop, claim)
+        desktop.start()
+        code = application.exec()
+        interrupts.stop()
+        leave_if_stuck(desktop.shutdown(), code)
+    log.info("Closed.")
     return code
 
 
-def leave_if_stuck(ended: bool, code: int = 0) -> None:
-    """A decoder stuck in a foreign library must not keep a closed program alive; all that counts is saved."""
-    if not ended:
-        logging.shutdown()
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        os._exit(code)
+def listen(desktop: Desktop, claim: Claim) -> None:
+    """Take the folders of later starts, until *desktop* is closed."""
+    try:
+        from maclip_desktop.instance.server import WindowServer
+    except ImportError as error:
+        # Qt's network library wants a system library of its own; one window is worth more than none.
+        log.warning("Later starts cannot be heard: %s", error)
+        return
+    server = WindowServer(claim.address, desktop)
+    server.asked.connect(desktop.take_folders)
+    desktop.window.closing.connect(server.close)

@@ -4,7 +4,8 @@ import argparse
 import logging
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ from maclip_desktop.commands import CANNOT_RUN, DONE, INTERRUPTED, WRONG_USE
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.errors import UsageError, UserFacingError
+from maclip_desktop.logs.keeping import COMMANDS_LOG, WINDOW_LOG, logging_into
 from maclip_desktop.paths import AppPaths
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,12 @@ def _weights() -> ModuleType:
     return weights
 
 
+def _library() -> ModuleType:
+    from maclip_desktop.commands import library
+
+    return library
+
+
 COMMANDS: dict[str, Callable[[], ModuleType]] = {
     "demo": _demo,
     "score": _score,
@@ -84,6 +92,7 @@ COMMANDS: dict[str, Callable[[], ModuleType]] = {
     "evaluate": _evaluate,
     "bench": _bench,
     "weights": _weights,
+    "library": _library,
     "doctor": _doctor,
 }
 
@@ -93,15 +102,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     console = Console()
     options = make_parser(given).parse_args(given)
-    logging.basicConfig(level=logging.DEBUG if options.verbose else logging.ERROR, format="%(name)s: %(message)s")
     # Pillow complains of damaged files; what is wrong with a photo is said in a sentence of our own.
     logging.getLogger("PIL").setLevel(logging.DEBUG if options.verbose else logging.CRITICAL)
     try:
         paths = AppPaths.default()
-        library_file = whole(options.library) if options.library else paths.library_file
-        code: int = options.run(options, paths, library_file, console)
-        console.flush()
-        return code
+        with logging_into(paths.logs, options.log_name, options.verbose), _noting_errors():
+            library_file = whole(options.library) if options.library else paths.library_file
+            code: int = options.run(options, paths, library_file, console)
+            console.flush()
+            return code
     except UsageError as error:
         console.say(f"maclip-desktop: {error}")
         return WRONG_USE
@@ -115,11 +124,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; that is its right, and Python must not complain about it at exit.
         sys.stdout = None
         return DONE
-    except Exception as error:
-        log.debug("Unexpected error", exc_info=error)
+    except Exception as error:  # noqa: BLE001 - the last boundary; the log has the details
         hint = "the details are above" if options.verbose else "run again with --verbose for the details"
         console.say(f"maclip-desktop: An error inside the program: {type(error).__name__}: {error}; {hint}.")
         return CANNOT_RUN
+
+
+@contextmanager
+def _noting_errors() -> Iterator[None]:
+    """Write down what ends a command; the terminal gets a sentence, and the details only where it asks for them."""
+    try:
+        yield
+    except UserFacingError as error:
+        log.info("%s: %s", type(error).__name__, error)
+        raise
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        log.warning("Unexpected error", exc_info=error)
+        raise
 
 
 _DESCRIPTION = (
@@ -156,7 +179,7 @@ def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
         target = subparsers.add_parser(name, description=command.SUMMARY)
     command.add_options(target)
     _add_common(target)
-    target.set_defaults(run=command.run)
+    target.set_defaults(run=command.run, log_name=WINDOW_LOG if name == "window" else COMMANDS_LOG)
     return parser
 
 

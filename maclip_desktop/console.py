@@ -54,6 +54,17 @@ class Console:
         else:
             print(text, file=self._err, flush=True)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits there who could answer."""
+        return self._terminal and sys.stdin is not None and sys.stdin.isatty()
+
+    def ask(self, question: str) -> bool:
+        """A question that is answered with yes or no, and no where nothing is said; for where one `can_ask`."""
+        self.end_progress()
+        print(_encodable(f"{question} [y/N] ", self._err), end="", file=self._err, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def flush(self) -> None:
         """Hand over every result now, while somebody can still react to what goes wrong."""
         with self._losing_output():

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from maclip_desktop import demo_photos
-from maclip_desktop.app import Desktop, leave_if_stuck, log_qt_messages, make_application, report_exceptions
+from maclip_desktop.app import Desktop, make_application
 from maclip_desktop.console import Console
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
@@ -20,8 +20,10 @@ from maclip_desktop.core.ordering import FlagFilter, SortOrder
 from maclip_desktop.core.selection import lowest_share
 from maclip_desktop.errors import ProgramError, UserFacingError
 from maclip_desktop.exporting.culling_list import ListFormat
+from maclip_desktop.imaging.apart import decoding_apart
 from maclip_desktop.jobs.messages import ExportRequest, FlagRequest, Notice
 from maclip_desktop.paths import AppPaths
+from maclip_desktop.running import leave_if_stuck, log_qt_messages, report_exceptions
 from maclip_desktop.scoring.factory import ScorerChoice
 
 PATIENCE_SECONDS = 600
@@ -35,9 +37,13 @@ def run_demo(out: Path, paths: AppPaths, choice: ScorerChoice, headless: bool, c
     photos = out / "photos"
     demo_photos.write_originals(photos)
     # Library, settings and thumbnails of its own, gone afterwards; only the weights are shared with the user's.
-    with tempfile.TemporaryDirectory(prefix="maclip-demo-", ignore_cleanup_errors=True) as home:
+    with (
+        tempfile.TemporaryDirectory(prefix="maclip-demo-", ignore_cleanup_errors=True) as home,
+        decoding_apart() as decoders,
+    ):
         own = replace(AppPaths.below(Path(home)), data=paths.data)
         desktop = Desktop(own, Path(home) / "library.db", (photos,), choice)
+        desktop.ending.connect(decoders.close)
         demo = Demo(desktop, out, photos, console)
         report_exceptions(demo.take_problem)
         application.aboutToQuit.connect(desktop.shutdown)

@@ -16,6 +16,8 @@ BASE_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
+NETWORK_LIBRARIES = {"libgssapi_krb5.so.2": "libgssapi-krb5-2"}
+"""For Qt's network library, without which a window opens all the same."""
 X11_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
@@ -39,11 +41,15 @@ def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def missing_packages(with_screen: bool, load: Callable[[str], object] = ctypes.CDLL) -> list[str]:
+def missing_packages(
+    with_screen: bool,
+    load: Callable[[str], object] = ctypes.CDLL,
+    libraries: Mapping[str, str] = BASE_LIBRARIES,
+) -> list[str]:
     """Debian packages to install before Qt works here; empty on other systems than Linux."""
     if not sys.platform.startswith("linux"):
         return []
-    wanted = BASE_LIBRARIES | (X11_LIBRARIES if with_screen else {})
+    wanted = {**libraries, **(X11_LIBRARIES if with_screen else {})}
     return [package for library, package in wanted.items() if not _loads(library, load)]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from maclip_desktop.errors import UserFacingError
+
 HOME_VARIABLE = "MACLIP_HOME"
 
 
@@ -21,10 +23,26 @@ class AppPaths:
 
     @classmethod
     def default(cls) -> "AppPaths":
-        """The folders of this user, or those below ``MACLIP_HOME`` where that is set."""
+        """The folders of this user, or those below ``MACLIP_HOME`` where that is set.
+
+        Raises `UserFacingError` where the system tells of no home.
+        """
         home = os.environ.get(HOME_VARIABLE)
         if home:
-            return cls.below(Path(home).expanduser().absolute())
+            return cls.below(Path(os.path.expanduser(home)).absolute())  # noqa: PTH111 - pathlib's raises
+        try:
+            paths = cls._of_user()
+        except RuntimeError:
+            # What platformdirs raises where nothing tells of a home; earlier it gave a path with "~" in it.
+            paths = None
+        if paths is None or not paths.data.is_absolute():
+            raise UserFacingError(
+                f"This user has no home folder (HOME is not set); say with {HOME_VARIABLE} where the library may lie."
+            )
+        return paths
+
+    @classmethod
+    def _of_user(cls) -> "AppPaths":
         dirs = PlatformDirs("maclip-desktop", appauthor=False)
         return cls(
             data=Path(dirs.user_data_dir),

@@ -1,5 +1,6 @@
 """The user's settings: typed, with defaults, kept as one small JSON file."""
 
+import contextlib
 import json
 import logging
 import math
@@ -66,11 +67,16 @@ def load_settings(file: Path) -> Settings:
 
 
 def save_settings(settings: Settings, file: Path) -> None:
-    """Write settings so that a crash in the middle leaves the old file."""
+    """Write settings so that a crash in the middle, or a full disk, leaves the old file. Raises `OSError`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
-    temporary.replace(file)
+    try:
+        temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
+        temporary.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def _with_value(settings: Settings, name: str, value: Any) -> Settings:

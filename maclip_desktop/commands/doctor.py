@@ -16,7 +16,7 @@ from maclip_desktop import __version__
 from maclip_desktop.commands import CANNOT_RUN, DONE
 from maclip_desktop.console import Console
 from maclip_desktop.disk import is_there
-from maclip_desktop.display import has_display, missing_packages
+from maclip_desktop.display import NETWORK_LIBRARIES, has_display, missing_packages
 from maclip_desktop.errors import UserFacingError, WeightsError
 from maclip_desktop.library.store import Store
 from maclip_desktop.paths import AppPaths
@@ -63,6 +63,7 @@ def findings(paths: AppPaths, library_file: Path) -> Iterator[Finding]:
     yield Finding("MaClip Desktop", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
     yield from (_package(name) for name in PACKAGES)
     yield _qt_libraries()
+    yield _later_starts()
     yield _screen()
     yield _fonts()
     yield _sqlite()
@@ -108,6 +109,15 @@ def _qt_libraries() -> Finding:
         last = (done.stderr.strip().splitlines() or ["it ended without a word"])[0]
         return Finding("Qt", f"does not start: {last}", "install the system packages that the README lists")
     return Finding("Qt", "starts")
+
+
+def _later_starts() -> Finding:
+    """Whether an open window hears of later starts; Qt's network library wants more of the system than the rest."""
+    what = "one window for one library"
+    if missing_packages(with_screen=False, libraries=NETWORK_LIBRARIES):
+        mend = f"apt-get install {' '.join(NETWORK_LIBRARIES.values())}"
+        return Finding(what, "an open window cannot take the folders of a later start", mend, needed=False)
+    return Finding(what, "a later start hands its folders over")
 
 
 def _screen() -> Finding:

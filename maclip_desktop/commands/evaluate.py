@@ -15,6 +15,7 @@ from maclip_desktop.commands.evaluate_results import (
     write_results,
 )
 from maclip_desktop.commands.evaluate_ways import ways_of
+from maclip_desktop.commands.picture_limit import add_picture_limit, use_picture_limit
 from maclip_desktop.commands.run_library import plural
 from maclip_desktop.commands.scorer_options import (
     add_scorer_options,
@@ -65,6 +66,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the resamples (default: 0)")
     parser.add_argument("--restart", action="store_true", help="score again what an earlier run has scored")
+    add_picture_limit(parser)
     add_scorer_options(parser)
     # None tells that nobody asked for one, and the data set may choose.
     parser.set_defaults(protocol=None)
@@ -82,6 +84,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
 def _evaluate(options: argparse.Namespace, paths: AppPaths, library_file: Path, console: Console) -> int:
     targets = checked_targets(options, library_file)
     resampling = _resampling(options)
+    use_picture_limit(options, paths.settings_file)
     choice = scorer_choice(options, PROTOCOLS.get(options.dataset))
     _tell_other_protocol(options, console)
     images = _images(options.images)

@@ -11,6 +11,7 @@ from maclip_desktop.core.photo import PhotoRow
 from maclip_desktop.evaluation.kept import KeptScores, PhotoKey
 from maclip_desktop.evaluation.labels import Label, Labels
 from maclip_desktop.evaluation.outcome import PhotoState, RatedPhoto
+from maclip_desktop.imaging.apart import decoding_apart
 from maclip_desktop.jobs.rate import RateMeter
 from maclip_desktop.jobs.tasks import decode_threads
 from maclip_desktop.scoring.scorer import Scorer
@@ -76,7 +77,7 @@ def _score(
     meter = RateMeter()
     meter.begin()
     _tell_trouble(kept, console)
-    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+    with decoding_apart(), ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
         for batch in rate_photos(list(waiting.values()), scorer, ways, pool, 2 * threads):
             ratings |= {path_of[rating.row.path]: rating for rating in batch}
             if not kept.trouble:

@@ -8,6 +8,7 @@ from pathlib import Path
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.errors import FolderError, LibraryError
+from maclip_desktop.imaging.apart import decoding_apart
 from maclip_desktop.jobs.headless import HeadlessRun
 from maclip_desktop.jobs.tasks import decode_threads
 from maclip_desktop.library.store import Store
@@ -21,7 +22,7 @@ def headless_run(store: Store, console: Console) -> Iterator[HeadlessRun]:
     def report(what: str, done: int, total: int) -> None:
         console.progress(f"{what}: {done} of {total} photos" if total else f"{what} …")
 
-    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+    with decoding_apart(), ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
         yield HeadlessRun(store, pool, look_ahead=2 * threads, report=report, say=console.say)
     console.end_progress()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maclip_desktop.commands import DONE, SOME_FAILED
 from maclip_desktop.commands.list_targets import require_list_target, require_two_targets
+from maclip_desktop.commands.picture_limit import add_picture_limit, use_picture_limit
 from maclip_desktop.commands.run_library import headless_run, plural
 from maclip_desktop.commands.scorer_options import (
     add_scorer_options,
@@ -42,6 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="look into folders inside folders (default: yes)",
     )
     parser.add_argument("--watch", action="store_true", help="go on scoring new photos until stopped with Ctrl+C")
+    add_picture_limit(parser)
     add_scorer_options(parser)
 
 
@@ -52,6 +54,7 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     if options.watch and "-" in (options.json, options.csv):
         raise UsageError("--watch goes on until it is stopped, and a list has an end; give --json or --csv a file.")
     choice = scorer_choice(options)
+    use_picture_limit(options, paths.settings_file)
     asked = [whole(path) for path in options.paths]
     targets = [whole(target) for target in (options.json, options.csv) if target not in (None, "-")]
     for target in targets:

@@ -3,13 +3,14 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from maclip_desktop.commands import DONE, INTERRUPTED, SOME_FAILED
+from maclip_desktop.commands.actions import add_action
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
 from maclip_desktop.disk import is_file
@@ -33,12 +34,12 @@ _DAY_S = 86400
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="status | download | import | verify", required=True)
-    status = _action(actions, "status", _status, "what is there, and where")
+    status = add_action(actions, "status", _status, "what is there, and where")
     status.add_argument("--json", action="store_true", help="as JSON")
-    download = _action(actions, "download", _download, "get OpenAI's weights and keep what scoring needs of them")
+    download = add_action(actions, "download", _download, "get OpenAI's weights and keep what scoring needs of them")
     _add_backbone(download, "RN50")
     download.add_argument("--keep-complete", action="store_true", help="also keep the file with the text encoder")
-    take = _action(actions, "import", _import, "take in a file of weights that you have; it is left as it is")
+    take = add_action(actions, "import", _import, "take in a file of weights that you have; it is left as it is")
     take.add_argument("file", metavar="FILE", type=Path, help="safetensors, a PyTorch state dict or OpenAI's archive")
     _add_backbone(take, None)
     take.add_argument(
@@ -48,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="auto: float16 where it loses nothing; float16 rounds where it must (default: auto)",
     )
     take.add_argument("--prompts", metavar="FILE", type=Path, help="pairs of prompts of your own, as JSON or text")
-    check = _action(actions, "verify", _verify, "read everything and check sums, tensors and numbers")
+    check = add_action(actions, "verify", _verify, "read everything and check sums, tensors and numbers")
     check.add_argument(
         "file", metavar="FILE", type=Path, nargs="?", help="the file to check (default: all that are there)"
     )
@@ -58,15 +59,6 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
     """Do what was asked for with the weights in the data folder."""
     code: int = options.action(options, paths.weights, console)
     return code
-
-
-def _action(actions: Any, name: str, action: Callable[..., int], summary: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=summary, description=summary)
-    parser.set_defaults(action=action)
-    # Every command takes these; here they may stand behind the action as well.
-    parser.add_argument("--library", metavar="FILE", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    return parser
 
 
 def _add_backbone(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -4,11 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from maclip_desktop.paths import AppPaths
+from tests.helpers.pictures import write_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,3 +70,28 @@ def test_ctrl_c_in_the_terminal_closes_the_window(app_paths: AppPaths) -> None:
     program.send_signal(signal.SIGINT)
     _, err = program.communicate(timeout=60)
     assert (program.returncode, "Traceback" in err) == (0, False), err
+
+
+def children_at_work(folder: Path) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
+    """The program with photos to read, and the processes that read them."""
+    write_photos(folder, 60)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "maclip_desktop", str(folder), "--scorer", "technical"],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    deadline = time.monotonic() + 60
+    while not (children := psutil.Process(program.pid).children(recursive=True)):
+        assert time.monotonic() < deadline, "no child was started"
+        threading.Event().wait(0.02)
+    return program, children
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to a process of its own")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_however_it_ends_no_process_that_decodes_is_left(app_paths: AppPaths, tmp_path: Path, end: int) -> None:
+    program, children = children_at_work(tmp_path / "photos")
+    program.send_signal(end)
+    assert program.wait(60) == (0 if end == signal.SIGINT else -end)
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []

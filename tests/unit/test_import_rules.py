@@ -14,9 +14,12 @@ PLAIN = {"paths", "errors", "disk"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
-    "paths": set(),
+    "paths": {"errors"},
     "errors": set(),
     "disk": set(),
+    "logs": PLAIN,
+    "reports": {"logs"} | PLAIN,
+    "instance": PLAIN,
     "display": {"errors"},
     "console": {"errors"},
     "settings": {"core", "errors"},
@@ -27,15 +30,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ui": {"core", "jobs", "imaging", "exporting", "settings"} | PLAIN,
     "benchmark": {"core", "jobs"} | THIRD_ROW | PLAIN,
     "evaluation": {"core"} | PLAIN,
-    "commands": {"core", "benchmark", "evaluation", "jobs", "console", "display", "settings", "demo_photos"}
+    "commands": {"core", "benchmark", "evaluation", "instance", "jobs", "console", "display", "settings", "demo_photos"}
     | THIRD_ROW
     | PLAIN,
-    "cli": {"commands", "console"} | PLAIN,
-    "__main__": {"cli"},
+    "cli": {"commands", "console", "logs"} | PLAIN,
+    # The imaging room for a packed program alone, which is its own decoder as well.
+    "__main__": {"cli", "imaging"},
     "__init__": {"maclip"},
     "maclip": {"core", "imaging", "jobs", "scoring"} | PLAIN,
-    "app": {"ui", "jobs", "core", "settings", "imaging", "scoring"} | PLAIN,
-    "demo": {"app", "demo_photos", "console", "jobs", "core", "exporting", "scoring"} | PLAIN,
+    "running": {"jobs"} | PLAIN,
+    "error_desk": {"ui", "jobs", "library", "reports"} | PLAIN,
+    "app": {"ui", "jobs", "core", "settings", "imaging", "scoring", "instance", "logs", "running", "error_desk"}
+    | PLAIN,
+    "demo": {"app", "running", "demo_photos", "console", "jobs", "core", "exporting", "imaging", "scoring"} | PLAIN,
 }
 """Room or module of the package -> what of the package it may import. Anything not listed is not allowed."""
 
@@ -43,7 +50,7 @@ LAZILY: dict[str, set[str]] = {"commands": {"app", "demo"}}
 """What may be imported inside functions only: the window and Qt are loaded when they are wanted."""
 
 ROOMS_OF_LIBRARY: dict[str, set[str]] = {
-    "PySide6": {"ui", "jobs", "app", "demo"},
+    "PySide6": {"ui", "jobs", "app", "demo", "running", "error_desk", "instance.server"},
     "torch": {"scoring"},
     "open_clip": {"scoring"},
     "safetensors": {"scoring"},

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from maclip_desktop.errors import UserFacingError
 from maclip_desktop.paths import AppPaths, resources_dir
 
 
@@ -40,3 +41,15 @@ def test_a_frozen_program_brings_its_own(monkeypatch: pytest.MonkeyPatch, tmp_pa
     bundled.mkdir(parents=True)
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert resources_dir() == bundled
+
+
+def test_without_a_home_the_mend_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoHome:
+        """What platformdirs gives where nothing tells of a home."""
+
+        user_data_dir = user_cache_dir = user_config_dir = user_log_dir = "~/.local/share/maclip-desktop"
+
+    monkeypatch.delenv("MACLIP_HOME", raising=False)
+    monkeypatch.setattr("maclip_desktop.paths.PlatformDirs", lambda *_, **__: NoHome)
+    with pytest.raises(UserFacingError, match="MACLIP_HOME"):
+        AppPaths.default()

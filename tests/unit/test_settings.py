@@ -99,3 +99,13 @@ def test_any_values_at_all_load(file: Path, stored: dict[str, Any]) -> None:
     loaded = load_settings(write(file, json.dumps(stored)))
     save_settings(loaded, file)
     assert load_settings(file) == loaded
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_on_a_full_disk_the_old_settings_stay(file: Path) -> None:
+    save_settings(Settings(threshold=0.25), file)
+    file.with_suffix(".tmp").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save_settings(Settings(threshold=0.75), file)
+    assert load_settings(file).threshold == 0.25
+    assert list(file.parent.iterdir()) == [file]

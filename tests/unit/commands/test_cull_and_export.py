@@ -258,7 +258,7 @@ def test_an_earlier_model_s_scores_are_counted_and_left_alone(run: Run, photos: 
     write_photos(photos, 3)
     assert run("score", photos, "--scorer", "technical").code == 0
     with Store.open(app_paths.library_file) as store:
-        store.set_current_model("technical-2", "technical")
+        store.set_current_model("technical-later", "technical")
     done = run("cull", "--below", "0.99")
     assert "Rejected: 0 photos." in done.err
     assert (

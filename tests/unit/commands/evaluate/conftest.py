@@ -29,6 +29,7 @@ class FakeMaclip:
     warning: str | None = UNKNOWN_WEIGHTS
     model_id = "maclip-1:fake"
     photos_at_once = 4
+    colour_managed = False
 
     def __init__(self) -> None:
         self.passes: list[float] = []
