@@ -135,8 +135,8 @@ class FilesWorker(FoldersWorker):
 
     @Slot(object)
     @guarded
-    def _take_identified(self, future: "Future[Identified]") -> None:
-        self._read.add([future.result()])
+    def _take_identified(self, future: "Future[list[Identified]]") -> None:
+        self._read.add(future.result())
         self._wake()
 
     def _save_read(self, read: list[Identified]) -> None:

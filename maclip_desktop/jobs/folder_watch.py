@@ -19,6 +19,8 @@ from maclip_desktop.watching.settle import Settler
 from maclip_desktop.watching.watcher import FolderWatcher, WatchKind
 
 SETTLE_MS = 500
+WHOLE_MS = 100
+"""How long files that were closed are gathered before they are looked at."""
 HEALTH_MS = 5000
 QUIET_MS = 2000
 """Without an event for so long, a burst is over."""
@@ -64,6 +66,7 @@ class FolderWatch(QObject):
         self._stopped = False
         self._dirty.connect(self._take_dirty)
         self._settling = self._timer(SETTLE_MS, self._settle)
+        self._soon = self._timer(WHOLE_MS, self._settle, once=True)
         self._health = self._timer(HEALTH_MS, self._look_after)
         self._quiet = self._timer(QUIET_MS, self._when_quiet, once=True)
         self._next_round = self._timer(0, self._begin_round, once=True)
@@ -116,7 +119,7 @@ class FolderWatch(QObject):
 
     def stop(self) -> None:
         self._stopped = True
-        for timer in (self._settling, self._health, self._quiet, self._next_round):
+        for timer in (self._settling, self._soon, self._health, self._quiet, self._next_round):
             timer.stop()
         self._watcher.stop()
 
@@ -133,7 +136,7 @@ class FolderWatch(QObject):
     def _take_dirty(self) -> None:
         if self._stopped:
             return  # this message was on its way already
-        paths = self._watcher.take()
+        paths, whole = self._watcher.take(), self._watcher.take_whole()
         if self._watcher.take_lost():
             self._bursts.lose()
         self._bursts.note(self._folders.values(), paths)
@@ -144,7 +147,9 @@ class FolderWatch(QObject):
             self.directories.emit(directories)
         others = paths.difference(directories)
         # What is gone may have been a directory of any name; what is there must look like a photo.
-        self._settler.touch(path for path in others if is_photo(path) or is_film(path) or not is_there(path))
+        self._settler.touch((one for one in others if is_photo(one) or is_film(one) or not is_there(one)), whole)
+        if whole and not self._soon.isActive():
+            self._soon.start()
         if self._settler.pending and not self._settling.isActive():
             self._settling.start()
 

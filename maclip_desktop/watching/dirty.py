@@ -44,14 +44,20 @@ class DirtyPaths:
 
     def __init__(self, on_first: Callable[[], None] | None = None) -> None:
         self._paths: set[Path] = set()
+        self._whole: set[Path] = set()
         self._lost = False
         self._lock = threading.Lock()
         self._on_first = on_first
 
-    def add(self, path: Path) -> None:
+    def add(self, path: Path, *, whole: bool = False) -> None:
+        """*whole*: whoever wrote the file has just closed it, or moved it here."""
         with self._lock:
             is_first = not self._paths
             self._paths.add(path)
+            if whole:
+                self._whole.add(path)
+            else:
+                self._whole.discard(path)
         if is_first and self._on_first:
             self._on_first()
 
@@ -74,6 +80,12 @@ class DirtyPaths:
             taken, self._paths = self._paths, set()
         return taken
 
+    def take_whole(self) -> set[Path]:
+        """The paths since the last call of which the last news was that they are whole."""
+        with self._lock:
+            taken, self._whole = self._whole, set()
+        return taken
+
 
 class DirtyHandler(FileSystemEventHandler):
     """Notes events below one folder.
@@ -93,7 +105,10 @@ class DirtyHandler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         for raw in (event.src_path, event.dest_path):
             if raw and self._matters(event, name := one_form(self._below(os.fsdecode(raw)))):
-                self._dirty.add(self._folder / name)
+                is_whole = isinstance(event, FileClosedEvent | FileMovedEvent) and raw == (
+                    event.dest_path or event.src_path
+                )
+                self._dirty.add(self._folder / name, whole=is_whole)
 
     def _below(self, path: str) -> str:
         """The name below the folder; empty for the folder itself."""

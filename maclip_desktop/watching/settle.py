@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class _Waiting:
     due: float
     look: Look | None = None
     unchanged: int = 0
+    whole: bool = False
 
 
 def look_at(path: Path) -> Look | None:
@@ -30,7 +31,7 @@ def look_at(path: Path) -> Look | None:
 
 
 class Settler:
-    """Holds dirty paths until two looks at least *interval_s* apart show the same size and time.
+    """Holds dirty paths until two looks at least *interval_s* apart show the same size and time, or they were closed.
 
     Not thread-safe: it belongs to the thread that takes paths from the watcher.
 
@@ -52,11 +53,17 @@ class Settler:
         self._waiting: dict[Path, _Waiting] = {}
         self._gone: list[Path] = []
 
-    def touch(self, paths: Iterable[Path]) -> None:
-        """Note paths as dirty. One that waits already is not put off: its own looks tell whether it changes."""
-        due = self._clock()
+    def touch(self, paths: Iterable[Path], whole: Container[Path] = ()) -> None:
+        """Note paths as dirty. One that waits already is not put off: its own looks tell whether it changes.
+
+        *whole*: those which the system says were closed by who wrote them; one look is enough, unless they are empty.
+        """
+        now = self._clock()
         for path in paths:
-            self._waiting.setdefault(path, _Waiting(due))
+            waiting = self._waiting.setdefault(path, _Waiting(now))
+            waiting.whole = path in whole
+            if waiting.whole:
+                waiting.due = now
 
     def settled(self) -> list[Path]:
         """Look at the paths that are due; return those that have settled, in the order they were touched.
@@ -92,7 +99,14 @@ class Settler:
         waiting.unchanged = waiting.unchanged + 1 if look == waiting.look else 0
         waiting.look = look
         waiting.due = now + self._interval_s
-        if waiting.unchanged < (1 if look[0] else 1 + EMPTY_LOOKS):
+        if waiting.unchanged < _looks_wanted(look, waiting.whole):
             return False
         del self._waiting[path]
         return True
+
+
+def _looks_wanted(look: Look, is_whole: bool) -> int:
+    """How many looks after the first one must show the same."""
+    if not look[0]:
+        return 1 + EMPTY_LOOKS
+    return 0 if is_whole else 1

@@ -112,6 +112,10 @@ class FolderWatcher:
         """
         return self._dirty.take()
 
+    def take_whole(self) -> set[Path]:
+        """Those dirty paths since the last call that were closed by who wrote them. May be called from any thread."""
+        return self._dirty.take_whole()
+
     def take_lost(self) -> bool:
         """Whether the system has thrown announcements away since the last call. May be called from any thread."""
         return self._dirty.take_lost()

@@ -171,3 +171,35 @@ def test_a_file_never_settles_at_a_size_it_was_not_seen_to_keep(sizes: list[int]
             return
         clock.now += wait
     assert settler.pending == 1
+
+
+class TestAFileThatWasClosed:
+    def test_settles_at_the_first_look(self, tmp_path: Path, settler: Settler) -> None:
+        path = tmp_path / "a.jpg"
+        path.write_bytes(b"done")
+        settler.touch([path], whole={path})
+        assert settler.settled() == [path]
+
+    def test_settles_at_once_also_where_it_was_waited_for(self, tmp_path: Path, clock: Clock, settler: Settler) -> None:
+        path = tmp_path / "a.jpg"
+        path.write_bytes(b"half")
+        settler.touch([path])
+        settler.settled()
+        path.write_bytes(b"whole")
+        settler.touch([path], whole={path})
+        assert after(clock, 0.1, settler) == [path]
+
+    def test_is_waited_for_again_when_it_is_opened_again(self, tmp_path: Path, clock: Clock, settler: Settler) -> None:
+        path = tmp_path / "a.jpg"
+        path.write_bytes(b"first part")
+        settler.touch([path], whole={path})
+        settler.touch([path])
+        assert settler.settled() == []
+        assert after(clock, 1.0, settler) == [path]
+
+    def test_is_waited_for_while_it_is_empty(self, tmp_path: Path, clock: Clock, settler: Settler) -> None:
+        path = tmp_path / "a.jpg"
+        path.write_bytes(b"")
+        settler.touch([path], whole={path})
+        assert [after(clock, 1.0, settler) for _ in range(EMPTY_LOOKS + 1)] == [[]] * (EMPTY_LOOKS + 1)
+        assert after(clock, 1.0, settler) == [path]

@@ -390,6 +390,27 @@ class TestPatterns:
         assert folder / "2024" / "raw" / "a.jpg" not in seen.until_quiet(folder)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says when a file is closed")
+class TestAWholeFile:
+    def test_is_one_that_was_closed(self, seen: Seen, folder: Path) -> None:
+        seen.watcher.watch(folder, True)
+        with (folder / "open.jpg").open("wb") as file:
+            file.write(b"x")
+            file.flush()
+            (folder / "closed.jpg").write_bytes(b"x")
+            seen.until_dirty(folder / "open.jpg", folder / "closed.jpg")
+            seen.until_quiet(folder)
+            whole = seen.watcher.take_whole()
+            assert folder / "closed.jpg" in whole and folder / "open.jpg" not in whole
+
+    def test_is_one_that_was_moved_to_its_name(self, seen: Seen, folder: Path) -> None:
+        (folder / "a.part").write_bytes(b"x")
+        seen.watcher.watch(folder, True)
+        (folder / "a.part").rename(folder / "a.jpg")
+        seen.until_quiet(folder)
+        assert folder / "a.jpg" in seen.watcher.take_whole()
+
+
 def test_a_film_is_dirty(seen: Seen, folder: Path) -> None:
     seen.watcher.watch(folder, True)
     (folder / "a.mov").write_bytes(b"x")
