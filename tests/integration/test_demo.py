@@ -75,8 +75,8 @@ def test_the_picture_shows_a_window_with_photos_in_it(demo: Demo) -> None:
     assert len(np.unique(pixels, axis=0)) > 2000
 
 
-def test_the_user_s_own_library_is_untouched(demo: Demo) -> None:
-    assert not (demo[0].parent / "home").exists()
+def test_the_user_s_own_folders_get_nothing_but_a_log(demo: Demo) -> None:
+    assert {folder.name for folder in (demo[0].parent / "home").glob("*")} <= {"logs"}
 
 
 def test_it_can_be_run_again_in_the_same_place(demo: Demo) -> None:
