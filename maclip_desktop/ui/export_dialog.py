@@ -121,8 +121,10 @@ class ExportDialog(QDialog):
 
     @Slot(object, bool)
     def _take_answer(self, path: Path, is_there: bool) -> None:
-        self._replaces = path if is_there else None
-        self._tell()
+        # Answers may overtake each other: one about a name given up meanwhile says nothing of the present one.
+        if path == self.request().out:
+            self._replaces = path if is_there else None
+            self._tell()
 
     @Slot()
     def _tell(self) -> None:

@@ -1,30 +1,40 @@
 """Paints one tile: thumbnail, score badge, flag, name. No decoding, no file access."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from maclip_desktop.core.flags import Flag
 from maclip_desktop.ui import theme
-from maclip_desktop.ui.photo_model import Role, Tile
+from maclip_desktop.ui.photo_model import PixmapCache, Role, Tile
 
 MARGIN = 6
 INSET = 4
 """Between a photo's corner and the flag on it."""
+FLAG_SIDE = 26
 FADED = 0.35
 """Opacity of a rejected photo: still recognisable, clearly out."""
 DIMMED = 0.55
 """Opacity of a photo whose folder is not connected."""
 
 
+PAINTED_BYTES = 64_000_000
+"""What finished tiles may take: some screens full of them."""
+
+
 class PhotoDelegate(QStyledItemDelegate):
     """Draws tiles for photos of at most *side* pixels, with one line of text below.
 
-    *metrics*: of the view's font, which the height of that line follows.
+    *metrics*: of the view's font, which the height of that line follows. A tile is drawn once and kept for as long as
+    nothing on it changes: to draw it takes dozens of calls, and while photos are scored each may have to wait for
+    another thread of Python.
     """
 
     def __init__(self, side: int, metrics: QFontMetrics) -> None:
         super().__init__()
+        self._painted: PixmapCache[_Look] = PixmapCache(PAINTED_BYTES)
         self._caption_height = metrics.height() + 8
         self.cell = QSize(side + 2 * MARGIN, side + 2 * MARGIN + self._caption_height)
 
@@ -37,20 +47,40 @@ class PhotoDelegate(QStyledItemDelegate):
         tile = index.data(Role.TILE)
         if tile is None:
             return
-        painter.save()
+        look = _look(tile, option, painter.device().devicePixelRatioF())
+        painted = self._painted.get(look)
+        if painted is None:
+            painted = self._drawn(tile, option, look)
+            self._painted.put(look, painted)
+        painter.drawPixmap(option.rect.topLeft(), painted)
+
+    def _drawn(self, tile: Tile, option: QStyleOptionViewItem, look: "_Look") -> QPixmap:
+        size = QSize(look.width, look.height)
+        pixmap = QPixmap(size * look.ratio)
+        pixmap.setDevicePixelRatio(look.ratio)
+        pixmap.fill(option.palette.color(QPalette.ColorRole.Base))
+        painter = QPainter(pixmap)
+        try:
+            painter.setFont(option.font)
+            self._draw(painter, QRect(QPoint(0, 0), size), tile, option.palette, look)
+        finally:
+            # A painter left open would bring the program down.
+            painter.end()
+        return pixmap
+
+    def _draw(self, painter: QPainter, rect: QRect, tile: Tile, palette: QPalette, look: "_Look") -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        cell = option.rect.adjusted(2, 2, -2, -2)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        self._ground(painter, cell, option.palette, selected, bool(option.state & QStyle.StateFlag.State_HasFocus))
+        cell = rect.adjusted(2, 2, -2, -2)
+        self._ground(painter, cell, palette, look.selected, look.focused)
         inside = cell.adjusted(MARGIN, MARGIN, -MARGIN, -2)
         area = inside.adjusted(0, 0, 0, -self._caption_height)
         line = QRect(inside.left(), area.bottom() + 1, inside.width(), self._caption_height)
-        picture = self._picture(painter, area, tile, option.palette)
-        self._marks(painter, picture, tile)
-        self._flag(painter, picture, tile.flag)
+        picture = self._picture(painter, area, tile, palette)
+        frame = _frame_for_marks(picture, area, painter.fontMetrics())
+        self._marks(painter, frame, tile)
+        self._flag(painter, frame, tile.flag)
         badge = self._badge(painter, line, tile)
-        self._caption(painter, line.adjusted(badge + MARGIN if badge else 0, 0, 0, 0), tile, option.palette, selected)
-        painter.restore()
+        self._caption(painter, line.adjusted(badge + MARGIN if badge else 0, 0, 0, 0), tile, palette, look.selected)
 
     def _ground(self, painter: QPainter, cell: QRect, palette: QPalette, selected: bool, focused: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -108,20 +138,20 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setFont(font)
         return pill.width()
 
-    def _marks(self, painter: QPainter, picture: QRect, tile: Tile) -> None:
+    def _marks(self, painter: QPainter, frame: QRect, tile: Tile) -> None:
         """What else there is to know of the photo, in the corners that the flag leaves free."""
         if tile.offline:
-            self._tag(painter, picture, Qt.Corner.TopLeftCorner, self.tr("offline"))
+            self._tag(painter, frame, Qt.Corner.TopLeftCorner, self.tr("offline"))
         if tile.files:
-            self._tag(painter, picture, Qt.Corner.BottomLeftCorner, tile.files)
+            self._tag(painter, frame, Qt.Corner.BottomLeftCorner, tile.files)
         if tile.copies > 1:
-            self._tag(painter, picture, Qt.Corner.BottomRightCorner, f"{tile.copies:,}", sheets=True)
+            self._tag(painter, frame, Qt.Corner.BottomRightCorner, f"{tile.copies:,}", sheets=True)
 
-    def _tag(self, painter: QPainter, picture: QRect, corner: Qt.Corner, text: str, sheets: bool = False) -> None:
+    def _tag(self, painter: QPainter, frame: QRect, corner: Qt.Corner, text: str, sheets: bool = False) -> None:
         """White on a dark ground that lets the photo through. *sheets*: two sheets of paper before the text."""
         metrics, lead = painter.fontMetrics(), 14 if sheets else 0
         tag = QRect(0, 0, metrics.horizontalAdvance(text) + 10 + lead, metrics.height() + 1)
-        inside = picture.adjusted(INSET, INSET, -INSET, -INSET)
+        inside = frame.adjusted(INSET, INSET, -INSET, -INSET)
         at_left = corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner)
         tag.moveLeft(inside.left()) if at_left else tag.moveRight(inside.right())
         tag.moveTop(inside.top()) if corner is Qt.Corner.TopLeftCorner else tag.moveBottom(inside.bottom())
@@ -141,10 +171,10 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setBrush(theme.TAG_GROUND)
         painter.drawRect(QRect(corner + QPoint(3, 3), QSize(7, 8)))
 
-    def _flag(self, painter: QPainter, picture: QRect, flag: Flag) -> None:
+    def _flag(self, painter: QPainter, frame: QRect, flag: Flag) -> None:
         if flag is Flag.NONE:
             return
-        circle = QRect(picture.right() - 25 - INSET, picture.top() + INSET, 26, 26)
+        circle = QRect(frame.right() - FLAG_SIDE + 1 - INSET, frame.top() + INSET, FLAG_SIDE, FLAG_SIDE)
         painter.setPen(QPen(theme.BADGE_TEXT, 1.5))
         painter.setBrush(theme.PICK if flag is Flag.PICK else theme.REJECT)
         painter.drawEllipse(circle)
@@ -167,6 +197,41 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
+class _Look(NamedTuple):
+    """All that a drawn tile depends on."""
+
+    name: str
+    score: float | None
+    score_is_old: bool
+    flag: Flag
+    failed: bool
+    picture: int | None
+    copies: int
+    files: str
+    offline: bool
+    width: int
+    height: int
+    ratio: float
+    selected: bool
+    focused: bool
+    palette: int
+    font: str
+
+
+def _look(tile: Tile, option: QStyleOptionViewItem, ratio: float) -> _Look:
+    """*ratio*: pixels of the screen to one of ours."""
+    picture = None if tile.pixmap is None else tile.pixmap.cacheKey()
+    about = (tile.name, tile.score, tile.score_is_old, tile.flag, tile.error is not None, picture)
+    state, rect = option.state, option.rect
+    return _Look(
+        *(*about, tile.copies, tile.files, tile.offline, rect.width(), rect.height(), ratio),
+        selected=bool(state & QStyle.StateFlag.State_Selected),
+        focused=bool(state & QStyle.StateFlag.State_HasFocus),
+        palette=option.palette.cacheKey(),
+        font=option.font.key(),
+    )
+
+
 def _fitted(pixmap: QPixmap, area: QRect) -> QRect:
     """Where the picture goes: centred, whole, never enlarged."""
     size = pixmap.size()
@@ -174,3 +239,11 @@ def _fitted(pixmap: QPixmap, area: QRect) -> QRect:
         size = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
     corner = area.center() - QPoint(size.width() // 2, size.height() // 2)
     return QRect(corner, size)
+
+
+def _frame_for_marks(picture: QRect, area: QRect, metrics: QFontMetrics) -> QRect:
+    """In whose corners the marks go: the photo's own, but those of a small photo would lie on each other."""
+    line = metrics.height()
+    least = QRect(0, 0, min(area.width(), 9 * line), FLAG_SIDE + line + 3 * INSET)
+    least.moveCenter(picture.center())
+    return picture.united(least)

@@ -2,10 +2,11 @@
 
 import math
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -49,31 +50,34 @@ class Tile:
     """Whether its folder is missing for the time being."""
 
 
-class PixmapCache:
-    """Thumbnails of the photos looked at last, within a byte budget."""
+Key = TypeVar("Key", bound=Hashable)
+
+
+class PixmapCache(Generic[Key]):
+    """Pictures that were looked at last, within a byte budget."""
 
     def __init__(self, limit: int = PIXMAP_BYTES) -> None:
         self._limit = limit
         self._bytes = 0
-        self._pixmaps: OrderedDict[PictureRequest, QPixmap] = OrderedDict()
+        self._pixmaps: OrderedDict[Key, QPixmap] = OrderedDict()
 
-    def get(self, request: PictureRequest) -> QPixmap | None:
-        pixmap = self._pixmaps.get(request)
+    def get(self, key: Key) -> QPixmap | None:
+        pixmap = self._pixmaps.get(key)
         if pixmap is not None:
-            self._pixmaps.move_to_end(request)
+            self._pixmaps.move_to_end(key)
         return pixmap
 
-    def put(self, request: PictureRequest, pixmap: QPixmap) -> None:
-        old = self._pixmaps.pop(request, None)
+    def put(self, key: Key, pixmap: QPixmap) -> None:
+        old = self._pixmaps.pop(key, None)
         self._bytes += _bytes(pixmap) - (_bytes(old) if old else 0)
-        self._pixmaps[request] = pixmap
+        self._pixmaps[key] = pixmap
         while self._bytes > self._limit and len(self._pixmaps) > 1:
             _, dropped = self._pixmaps.popitem(last=False)
             self._bytes -= _bytes(dropped)
 
     def forget_empty(self) -> None:
         """What gave no picture may give one now."""
-        self._pixmaps = OrderedDict((request, one) for request, one in self._pixmaps.items() if not one.isNull())
+        self._pixmaps = OrderedDict((key, one) for key, one in self._pixmaps.items() if not one.isNull())
 
 
 class PhotoModel(QAbstractListModel):
@@ -88,7 +92,7 @@ class PhotoModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.table = PhotoTable()
-        self.pixmaps = PixmapCache()
+        self.pixmaps: PixmapCache[PictureRequest] = PixmapCache()
         self.sort_order = SortOrder.WORST_FIRST
         self.flag_filter = FlagFilter.ALL
         self.folder_id: int | None = None

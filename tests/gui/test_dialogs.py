@@ -141,6 +141,15 @@ def test_an_ending_of_ones_own_stays(export: ExportDialog) -> None:
     assert file.text() == "/lists/rejects.list"
 
 
+def test_a_late_answer_about_another_file_changes_nothing(qtbot: QtBot, export: ExportDialog, tmp_path: Path) -> None:
+    there = tmp_path / "there.csv"
+    there.write_text("old")
+    child(export, QLineEdit).setText(str(there))
+    qtbot.waitUntil(lambda: "will be replaced" in text_of(export))
+    export._take_answer(tmp_path / "earlier.csv", False)
+    assert "will be replaced" in text_of(export)
+
+
 def test_a_file_that_would_be_replaced_is_named(qtbot: QtBot, export: ExportDialog, tmp_path: Path) -> None:
     there = tmp_path / "there.csv"
     there.write_text("old")
