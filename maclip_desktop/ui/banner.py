@@ -55,6 +55,11 @@ class Banner(QFrame):
             self._away.start(round(1000 * seconds))
         self.show()
 
+    def withdraw(self, about: str) -> None:
+        """Hide the sentence if it names *about*: it is no longer so."""
+        if about in self.text():
+            self.hide()
+
     @Slot()
     def _act(self) -> None:
         if self._action is not None:

@@ -60,12 +60,12 @@ class EmptyState(QWidget):
             self.tr("Show all photos"),
         )
 
-    def say_nothing_yet(self) -> None:
-        """The folders hold no photos, as far as is known."""
-        self.say(
-            self.tr("No photos here yet"),
-            self.tr("The folders are being looked through, or hold no photos. New photos appear by themselves."),
-        )
+    def say_nothing_yet(self, left_out: bool = False) -> None:
+        """The folders hold no photos, as far as is known. *left_out*: their options may keep photos away."""
+        text = self.tr("The folders are being looked through, or hold no photos. New photos appear by themselves.")
+        if left_out:
+            text += "\n" + self.tr("A folder's options may leave its photos out: see the menu Folder, Options.")
+        self.say(self.tr("No photos here yet"), text)
 
     def say(self, headline: str, text: str, button: str = "") -> None:
         self._headline.setText(headline)

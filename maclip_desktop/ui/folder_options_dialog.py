@@ -75,8 +75,9 @@ class FolderOptionsDialog(QDialog):
     def _note(self) -> QLabel:
         label = QLabel(
             self.tr(
-                "One pattern a line: * stands for anything, ? for one letter; raw means every folder or file of that "
-                "name, 2024/raw one of them. Photos that are left out keep their flags and scores; no file is touched."
+                "One pattern a line: * stands for anything, ? for one letter. To take only what is in a folder, write "
+                "best/*. Left out, raw means every folder or file of that name, 2024/raw one of them. Photos that are "
+                "left out keep their flags and scores; no file is touched."
             )
         )
         label.setWordWrap(True)

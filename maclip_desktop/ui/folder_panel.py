@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from maclip_desktop.core.patterns import USUAL
 from maclip_desktop.jobs.messages import FoldersChanged, FolderState, FolderStatus
 from maclip_desktop.ui import words
 from maclip_desktop.ui.folder_actions import FolderActions
@@ -112,6 +113,12 @@ class FolderPanel(QWidget):
         """The folder chosen, as part of a sentence."""
         state = self._state()
         return self.tr("“%1”").replace("%1", printable_name(state.path)) if state else self.tr("all folders")
+
+    def leaves_out(self) -> bool:
+        """Whether the options of the chosen folder, or of any where none is chosen, go beyond the usual ones."""
+        chosen = self._state()
+        states = self._states if chosen is None else (chosen,)
+        return any(state.patterns != USUAL or not state.recursive for state in states)
 
     def _state(self) -> FolderState | None:
         """The folder that is chosen."""

@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
@@ -26,6 +27,7 @@ from maclip_desktop.ui.asking import Asking
 from maclip_desktop.ui.inbox import ROWS_PER_TURN, Inbox
 from maclip_desktop.ui.menus import Menus
 from maclip_desktop.ui.photo_table import is_finished
+from maclip_desktop.ui.printable import printable
 from maclip_desktop.ui.window_frame import WindowFrame
 
 NOTICE_SECONDS = 15.0
@@ -44,6 +46,7 @@ class MainWindow(WindowFrame):
         super().__init__(thumbnails, previews, settings, icon)
         self._touched_at = 0.0
         self._folders_known = False
+        self._missing: dict[int, Path] = {}
         self._finished = 0
         self._counted_at = 0.0
         self.asking = Asking(self)
@@ -76,6 +79,7 @@ class MainWindow(WindowFrame):
         self.filter_bar.flag_below_asked.connect(self.asking.flag_below)
         self.filter_bar.export_asked.connect(self.asking.export)
         self.inspector.retry_asked.connect(self._retry_photo)
+        self.status.pause_asked.connect(self._keep_pause)
         self.empty.acted.connect(self._help_from_empty)
         self.scorer_banner.weights_asked.connect(self.weights_asked)
         self.scorer_banner.retry_asked.connect(self.status.show_retry)
@@ -102,8 +106,11 @@ class MainWindow(WindowFrame):
     def take_folders(self, message: FoldersChanged) -> None:
         self._folders_known = bool(message.folders)
         self.folders.show_folders(message)
-        missing = frozenset(state.id for state in message.folders if state.status is FolderStatus.MISSING)
-        if self.model.set_missing(missing):
+        missing = {state.id: state.path for state in message.folders if state.status is FolderStatus.MISSING}
+        for folder_id in self._missing.keys() - missing.keys():
+            self.notices.withdraw(printable(self._missing[folder_id]))
+        self._missing = missing
+        if self.model.set_missing(frozenset(missing)):
             self._show_current(self._current_photo())
         self._show_what_there_is()
 
@@ -189,6 +196,12 @@ class MainWindow(WindowFrame):
         """Keep settings that no part of the window shows."""
         self._settings = settings
 
+    @Slot()
+    def _keep_pause(self) -> None:
+        """At once, and not only when the window is closed: who has paused for good reason may not come to that."""
+        self.remember(self.settings())
+        self.settings_changed.emit(self._settings)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._inbox.stop()
         self._idle.stop()
@@ -254,8 +267,7 @@ class MainWindow(WindowFrame):
         self.status.show_counts(len(table), waiting, failed, self._finished)
         self._finished = 0
         self.filter_bar.allow_actions(len(table) > 0)
-        ids, counts = np.unique(table.column("folders"), return_counts=True)
-        self.folders.show_counts(dict(zip(ids.tolist(), counts.tolist(), strict=True)))
+        self.folders.show_counts(table.folder_counts())
         self._show_what_there_is()
         if not self._idle.isActive():
             self._idle.start()
@@ -283,7 +295,7 @@ class MainWindow(WindowFrame):
         elif len(self.model.table):
             self.empty.say_hidden(len(self.model.table))
         else:
-            self.empty.say_nothing_yet()
+            self.empty.say_nothing_yet(self.folders.leaves_out())
 
     @Slot()
     def _help_from_empty(self) -> None:

@@ -79,6 +79,8 @@ class Menus(QObject):
         self._add(menu, self.tr("&Get MA-CLIP…"), window.weights_asked.emit)
         menu.addSeparator()
         self._add(menu, self.tr("Open &log folder"), window.log_folder_asked.emit)
+        self._last_error = self._add(menu, self.tr("Show last &error…"), window.error_report_asked.emit)
+        self._last_error.setEnabled(False)
         self._add(menu, self.tr("Copy &system information"), window.system_information_asked.emit)
         menu.addSeparator()
         self._add(menu, self.tr("&About"), window.asking.about)
@@ -93,6 +95,10 @@ class Menus(QObject):
         """Only what could not be read can be tried again."""
         self._retry.setEnabled(bool(self._window.grid.selected_failed()))
         self._retry_all.setEnabled(self._window.has_failed())
+
+    def allow_error_report(self) -> None:
+        """There was an error inside the program: its report can be had even when its line is gone."""
+        self._last_error.setEnabled(True)
 
     def show_undo_state(self, state: UndoState) -> None:
         """Say what undo and redo would do."""

@@ -72,6 +72,12 @@ class PhotoTable:
             return False
         return bool(np.isnan(self.column("scores")[slot]) or self.column("scales")[slot])
 
+    def folder_counts(self) -> dict[int, int]:
+        """Photos per folder id, of the folders that have any."""
+        counts = np.bincount(self.column("folders"))
+        present = np.flatnonzero(counts)
+        return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
+
     def slot(self, photo_id: int) -> int | None:
         return self._slot_of.get(photo_id)
 

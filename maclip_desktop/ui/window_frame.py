@@ -32,7 +32,7 @@ class WindowFrame(QMainWindow):
     Folders: ``rescan_asked``, ``folder_options_asked`` (`FolderOptions`), ``folder_moved`` (`FolderMoved`),
     ``pairs_asked`` (whether the files of one name are one photo).
     The program: ``weights_asked``, ``settings_changed`` (`Settings`), ``clear_thumbnails_asked``,
-    ``log_folder_asked``, ``system_information_asked``, ``closing``.
+    ``log_folder_asked``, ``error_report_asked``, ``system_information_asked``, ``closing``.
     """
 
     flags_asked = Signal(object)
@@ -49,6 +49,7 @@ class WindowFrame(QMainWindow):
     settings_changed = Signal(object)
     clear_thumbnails_asked = Signal()
     log_folder_asked = Signal()
+    error_report_asked = Signal()
     system_information_asked = Signal()
     closing = Signal()
 

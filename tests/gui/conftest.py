@@ -1,7 +1,8 @@
 """Fixtures of the GUI tests, and what no GUI test may leave behind."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -11,11 +12,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from maclip_desktop.app import Desktop
+from maclip_desktop.paths import AppPaths
+from maclip_desktop.scoring.technical import TechnicalScorer
 from maclip_desktop.settings import Settings
 from maclip_desktop.ui.main_window import MainWindow
 from maclip_desktop.ui.photo_grid import PhotoGrid
 from maclip_desktop.ui.photo_model import PhotoModel
-from tests.gui.helping import Pictures
+from tests.gui.desktop import OpenDesktop
+from tests.gui.helping import Pictures, write_photo
 
 AnyObject = TypeVar("AnyObject", bound=QObject)
 PATIENCE_MS = 5000
@@ -84,3 +89,35 @@ def window(qtbot: QtBot, thumbnails: Pictures, previews: Pictures) -> MainWindow
 
 def make_window(thumbnails: Pictures, previews: Pictures, **settings: Any) -> MainWindow:
     return MainWindow(thumbnails.loader, previews.loader, Settings(**settings), QIcon())
+
+
+@pytest.fixture
+def open_desktop(qtbot: QtBot, app_paths: AppPaths) -> Iterator[OpenDesktop]:
+    """Opens windows over one library; at the end each must have ended in time."""
+    opened: list[Desktop] = []
+
+    def open_one(*folders: Path, scorer: TechnicalScorer | None = None) -> Desktop:
+        return start(lambda *_: scorer or TechnicalScorer(), *folders)
+
+    def start(load: Callable[..., Any], *folders: Path) -> Desktop:
+        desktop = Desktop(app_paths, app_paths.library_file, folders, load_scorer=load)
+        opened.append(desktop)
+        qtbot.addWidget(desktop.window)
+        desktop.start()
+        return desktop
+
+    open_one.start = start  # type: ignore[attr-defined]
+    yield open_one
+    for desktop in opened:
+        desktop.window.close()
+        assert desktop.shutdown(), "a worker did not end in time"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five photos, the less sharp the higher their number."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(5):
+        write_photo(folder / f"p{number}.jpg", seed=number, blur=1.5 * number)
+    return folder

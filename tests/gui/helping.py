@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.core.photo import PhotoRow
@@ -24,6 +24,16 @@ def child(parent: QObject, kind: type[AnyObject]) -> AnyObject:
     found = parent.findChild(kind)
     assert found is not None, f"there is no {kind.__name__}"
     return found
+
+
+def labels(widget: QWidget) -> list[str]:
+    """What the labels say that are not hidden."""
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+
+
+def button(widget: QWidget, text: str) -> QPushButton:
+    """The button with these words."""
+    return next(one for one in widget.findChildren(QPushButton) if one.text() == text)
 
 
 def photo_row(photo_id: int, score: float | None = None, flag: Flag = Flag.NONE, **about: Any) -> PhotoRow:

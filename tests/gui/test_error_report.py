@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -125,6 +125,24 @@ def test_closed_it_comes_back_with_the_next_error_only(qtbot: QtBot, desk: Error
     desk.take_notice(error())
     assert window.notices.isVisible()
     assert "2 times" in shown(open_dialog(desk, window))
+
+
+def last_error(window: MainWindow) -> QAction:
+    return next(action for action in window.findChildren(QAction) if action.text() == "Show last &error…")
+
+
+def test_where_there_was_no_error_there_is_none_to_show(desk: ErrorDesk, window: MainWindow) -> None:
+    desk.take_notice(Notice("The disk is full."))
+    assert not last_error(window).isEnabled()
+
+
+def test_a_report_that_a_later_message_has_covered_is_found_in_the_menu(desk: ErrorDesk, window: MainWindow) -> None:
+    window.error_report_asked.connect(desk.show_report)
+    desk.take_notice(error())
+    desk.take_notice(Notice("The disk is full."))
+    last_error(window).trigger()
+    assert "KeyError: 'x'" in shown(child(window, ErrorDialog))
+    assert window.notices.text() == "The disk is full." and window.notices.isVisible()
 
 
 def test_the_system_information_goes_to_the_clipboard(desk: ErrorDesk, window: MainWindow) -> None:

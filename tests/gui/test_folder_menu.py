@@ -1,6 +1,8 @@
 """What can be done with a folder: its options, saying that it has moved, and what is offered where it is missing."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -43,6 +45,30 @@ def panel(qtbot: QtBot) -> FolderPanel:
 
 def choose(panel: FolderPanel, line: int) -> None:
     child(panel, QListWidget).setCurrentRow(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "leave_out"),
+    [
+        (1, {"patterns": Patterns(include=("raw",))}, True),
+        (1, {"recursive": False}, True),
+        (2, {"recursive": False}, False),
+        (0, {"recursive": False}, True),
+        (0, {}, False),
+    ],
+)
+def test_where_options_may_keep_photos_away_is_known(
+    panel: FolderPanel, line: int, options: dict[str, Any], leave_out: bool
+) -> None:
+    choose(panel, line)
+    panel.show_folders(FoldersChanged((replace(BEACH, **options), CARD)))
+    assert panel.leaves_out() is leave_out
+
+
+def test_an_empty_window_says_that_options_may_be_why(window: MainWindow) -> None:
+    window.take_folders(FoldersChanged((replace(BEACH, patterns=Patterns(include=("raw",))),)))
+    words = " ".join(label.text() for label in window.empty.findChildren(QLabel))
+    assert "menu Folder, Options" in words
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, chosen: Path | None) -> list[str]:

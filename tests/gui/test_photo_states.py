@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from maclip_desktop.core.ordering import FlagFilter
-from maclip_desktop.jobs.messages import FoldersChanged, FolderState, FolderStatus
+from maclip_desktop.jobs.messages import FoldersChanged, FolderState, FolderStatus, Notice
 from maclip_desktop.ui.labels import BREAK
 from maclip_desktop.ui.main_window import MainWindow
 from maclip_desktop.ui.photo_model import Role
@@ -110,6 +110,21 @@ def test_photos_of_a_missing_folder_are_offline_until_it_is_back(filled: MainWin
     previews.work()
     assert previews.asked[before:] == [2]
     assert not filled.model.index(1).data(Role.TILE).offline
+
+
+@pytest.mark.parametrize("place", ["/photos", "/new/photos"])
+def test_what_was_said_of_a_missing_folder_goes_when_it_is_back(filled: MainWindow, place: str) -> None:
+    filled.take_folders(FoldersChanged((FolderState(1, Path("/photos"), FolderStatus.MISSING),)))
+    filled.take_notice(Notice("The folder /photos does not exist."))
+    filled.take_folders(FoldersChanged((FolderState(1, Path(place), FolderStatus.SCANNING),)))
+    assert not filled.notices.isVisible()
+
+
+def test_what_was_said_of_something_else_stays_when_a_folder_is_back(filled: MainWindow) -> None:
+    filled.take_folders(FoldersChanged((FolderState(1, Path("/photos"), FolderStatus.MISSING),)))
+    filled.take_notice(Notice("The disk is full."))
+    filled.take_folders(ONE_FOLDER)
+    assert filled.notices.isVisible()
 
 
 @pytest.mark.parametrize(

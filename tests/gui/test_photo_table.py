@@ -40,6 +40,15 @@ def test_an_update_replaces_every_value(table: PhotoTable) -> None:
     assert table.column("mtimes")[slot] == 77
 
 
+def test_every_folder_is_counted_as_it_stands(table: PhotoTable) -> None:
+    assert PhotoTable().folder_counts() == {}
+    table.update([photo_row(4, folder_id=7), photo_row(3, folder_id=7)])
+    table.remove([1])
+    assert table.folder_counts() == {1: 1, 7: 2}
+    table.remove([2])
+    assert table.folder_counts() == {7: 2}
+
+
 def test_removing_a_photo_leaves_the_values_of_the_others(table: PhotoTable) -> None:
     table.remove([1])
     assert 1 not in table and len(table) == 2
