@@ -165,6 +165,7 @@ class Desktop(QObject):
         window.settings_changed.connect(self._take_settings)
         window.clear_thumbnails_asked.connect(self._shelf.clear)
         window.log_folder_asked.connect(self.errors.open_log_folder)
+        window.error_report_asked.connect(self.errors.show_report)
         window.system_information_asked.connect(self.errors.copy_system_information)
         window.closing.connect(self._close)
         library.rows_changed.connect(window.take_rows)
@@ -212,7 +213,9 @@ class Desktop(QObject):
         """The person has changed preferences: they count from now on."""
         self.scoring.set_gentle(settings.gentle, settings.gentle_on_battery)
         self._shelf.set_limit(settings.thumbnails_mb)
-        set_max_pixels(settings.max_megapixels * PIXELS_PER_MEGAPIXEL)
+        if settings.max_megapixels != self._settings.max_megapixels:
+            # Unchanged, it leaves the command line's limit as it is.
+            set_max_pixels(settings.max_megapixels * PIXELS_PER_MEGAPIXEL)
         if settings.max_megapixels > self._settings.max_megapixels:
             # What was too large before may not be so now.
             self._retry_failed.emit(None)
@@ -336,7 +339,7 @@ def run(
     with crash_stacks(paths.logs), decoding_apart() as decoders:
         application = make_application()
         desktop = Desktop(paths, library_file, folders, choice, max_megapixels=max_megapixels)
-        desktop.ending.connect(decoders.close)
+        desktop.ending.connect(decoders.break_off)
         report_exceptions(desktop.report_problem)
         desktop.failed.connect(desktop.leave_without_library)
         interrupts = close_on_interrupt(desktop.window)

@@ -43,7 +43,7 @@ def run_demo(out: Path, paths: AppPaths, choice: ScorerChoice, headless: bool, c
     ):
         own = replace(AppPaths.below(Path(home)), data=paths.data)
         desktop = Desktop(own, Path(home) / "library.db", (photos,), choice)
-        desktop.ending.connect(decoders.close)
+        desktop.ending.connect(decoders.break_off)
         demo = Demo(desktop, out, photos, console)
         report_exceptions(demo.take_problem)
         application.aboutToQuit.connect(desktop.shutdown)

@@ -26,6 +26,7 @@ class ErrorDesk(QObject):
         self._logs = logs
         self._errors = ErrorsOfRun()
         self._dialog: ErrorDialog | None = None
+        self._line = ""
 
     @Slot(object)
     def take_notice(self, notice: Notice) -> None:
@@ -34,12 +35,14 @@ class ErrorDesk(QObject):
             self._window.take_notice(notice)
             return
         self._errors.add(notice.text, notice.report)
+        self._window.menus.allow_error_report()
         if self._dialog is not None:
             self._dialog.news()
             return
         times = self._errors.count
         often = self.tr(" (%1 errors so far)").replace("%1", str(times)) if times > 1 else ""
         self._window.notices.say(notice.text + often, self.tr("Details"), self.show_report)
+        self._line = self._window.notices.text()
 
     @Slot()
     def show_report(self) -> None:
@@ -47,7 +50,8 @@ class ErrorDesk(QObject):
         if self._dialog is not None:
             self._dialog.raise_()
             return
-        self._window.notices.hide()
+        if self._window.notices.text() == self._line:
+            self._window.notices.hide()
         dialog = ErrorDialog(lambda: self._errors.count, self._report, self._window)
         dialog.log_folder_asked.connect(self.open_log_folder)
         dialog.finished.connect(self._forget_dialog)

@@ -1,5 +1,6 @@
 """A program with a window as a process: what it logs, how an error nobody caught is told, how it is ended."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -84,5 +85,6 @@ def leave_if_stuck(ended: bool, code: int = 0) -> None:
         logging.shutdown()
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
-                stream.flush()
+                with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+                    stream.flush()
         os._exit(code)

@@ -8,14 +8,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rawpy
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from maclip_desktop.core.formats import RAW_SUFFIXES
 from maclip_desktop.imaging.failures import regular_file_size
 from maclip_desktop.imaging.limits import check_size
-from maclip_desktop.imaging.opening import opened_stream
-from maclip_desktop.imaging.orientation import orientation_of, turned_size
+from maclip_desktop.imaging.opening import opened, opened_stream
+from maclip_desktop.imaging.orientation import orientation_of, turned, turned_size
 from maclip_desktop.imaging.picture import Picture, Wanted, reduced, upright_rgb
 from maclip_desktop.imaging.room import Room
 
@@ -32,18 +34,46 @@ _UPRIGHT = 1
 _FINISHED_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")
 """How files begin that were only named like RAW files."""
 
+_TIFF_SUFFIXES = (".tif", ".tiff")
+_GREY, _SENSOR = 1, 32803
+"""What a TIFF's numbers are (TIFF 6.0, TIFF/EP): from black up to white, or a camera's sensor data."""
+
 
 def is_raw(path: Path) -> bool:
     """Whether a file is opened as RAW. Its suffix decides: many RAW files are TIFF files inside, and opened as such
     they would give a tiny thumbnail. Only a JPEG, PNG or GIF that was given such a name is known for what it is.
+    A TIFF is one where LibRaw alone can read it.
 
-    Raises what `regular_file_size` raises.
+    Raises what `regular_file_size` raises, and for a TIFF what `opening.opened` does.
     """
+    if path.suffix.lower() in _TIFF_SUFFIXES:
+        return _only_libraw_reads(path)
     if path.suffix.lower() not in RAW_SUFFIXES:
         return False
     regular_file_size(path)
     with path.open("rb") as file:
         return not file.read(8).startswith(_FINISHED_PICTURES)
+
+
+def _only_libraw_reads(path: Path) -> bool:
+    """Whether a TIFF is none that Pillow knows, as grey of 12 bits in one order of the bytes, but one for LibRaw."""
+    try:
+        with opened(path):
+            return False
+    except UnidentifiedImageError:
+        pass
+    try:
+        with opened_raw(path):
+            return _photometric(path) in (_GREY, _SENSOR)
+    except rawpy.LibRawError:
+        return False
+
+
+def _photometric(path: Path) -> Any:
+    exif = Image.Exif()
+    with path.open("rb") as file:
+        exif.load_from_fp(file)
+    return exif.get(Base.PhotometricInterpretation)
 
 
 @contextmanager
@@ -77,7 +107,8 @@ def decode_raw(path: Path, wanted: Wanted, room: Room) -> Picture:
         image = _from_preview(raw, wanted, room, short)
         if image is None:
             room.take(width * height)
-            image = _developed(raw, short)
+            is_grey = path.suffix.lower() in _TIFF_SUFFIXES and _photometric(path) == _GREY
+            image = _grey(raw, short) if is_grey else _developed(raw, short)
         return Picture(image, width, height)
 
 
@@ -139,6 +170,13 @@ def _developed(raw: Any, short: int | None) -> Image.Image:
         # LibRaw fills what is missing with zeros; a sensor's own noise never gives pure black everywhere.
         raise ValueError("no sensor data")
     return reduced(Image.fromarray(pixels), short)
+
+
+def _grey(raw: Any, short: int | None) -> Image.Image:
+    """A finished grey picture that LibRaw takes for a sensor: as it is stored, brought to 8 bits."""
+    depth = int(raw.white_level).bit_length()
+    values = np.asarray(raw.raw_image_visible >> max(0, depth - 8), dtype=np.uint8)
+    return turned(reduced(Image.fromarray(values), short), orientation_of_raw(raw)).convert("RGB")
 
 
 def _is_utf8(path: Path) -> bool:

@@ -19,6 +19,7 @@ _KEPT_SHARE = 0.9
 _TMP_AGE_S = 3600.0
 """A temporary file that old is nobody's any more: its writer was ended."""
 _BREATH_S = 0.001
+_LEAVING_S = 1.0
 
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 _FILE = re.compile(r"[0-9a-f]{40}\.jpg")
@@ -56,17 +57,18 @@ class SizeLimit:
                 self._sweeping = threading.Thread(target=self._sweep, name="picture-cache", daemon=True)
                 self._sweeping.start()
 
-    def wait(self) -> None:
-        """Wait until nothing is being looked through."""
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until nothing is being looked through, but no longer than *seconds*."""
         with self._lock:
             sweeping = self._sweeping
         if sweeping is not None:
-            sweeping.join()
+            sweeping.join(seconds)
 
     def close(self) -> None:
-        """Look through nothing any more."""
+        """Look through nothing any more. A drive that does not answer is not waited for: what looks ends with the
+        program."""
         self._closing.set()
-        self.wait()
+        self.wait(_LEAVING_S)
 
     def _sweep(self) -> None:
         total = 0

@@ -17,8 +17,8 @@ from maclip_desktop.instance.client import ask
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 5.0
-"""How long a window that is opening or closing is waited for."""
+PATIENCE_S = 15.0
+"""How long a window that is opening or closing is waited for: one that opens reads its libraries from a slow disk."""
 ANSWER_S = 2.0
 """Of that, for one answer."""
 PAUSE_S = 0.05

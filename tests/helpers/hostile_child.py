@@ -3,6 +3,7 @@
 A file whose content is the name of a deed is such an order; every other file is decoded as always.
 """
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -70,15 +71,28 @@ def crash_if_used() -> None:
         crash()
 
 
+def garble() -> None:
+    """Write nonsense on the way to the parent."""
+    for place in range(3, 12):
+        with contextlib.suppress(OSError):
+            os.write(place, b"\xff" * 64)
+    sleep()
+
+
 def say() -> None:
     """Print on what is the way to the parent, and log."""
     os.write(1, b"noise")
     logging.getLogger("maclip_desktop.imaging").warning("odd")
 
 
+def mutter() -> None:
+    """Print as C libraries do."""
+    os.write(2, b"TIFFFillStrip: odd\n")
+
+
 DEEDS: dict[bytes, Callable[[], None]] = {
     deed.__name__.encode(): deed
-    for deed in (sleep, spin, hold, eat, swallow, leave, crash, be_killed, crash_if_used, say)
+    for deed in (sleep, spin, hold, eat, swallow, leave, crash, be_killed, crash_if_used, say, mutter)
 }
 _read = 0
 

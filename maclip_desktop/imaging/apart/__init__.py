@@ -43,5 +43,6 @@ def decoding_apart(bounds: Bounds | None = None, helper: str | None = None) -> "
     try:
         yield decoders
     finally:
-        asking.end()
+        # In this order: who asks while the children end is told so, and does not decode for himself.
         decoders.close()
+        asking.end()

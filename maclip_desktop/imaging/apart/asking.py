@@ -46,7 +46,8 @@ def end() -> None:
 
 def photo(path: Path, wanted: Wanted, room: Room) -> DecodedPhoto | None:
     """As `decode.decoded`; *room* is held for the pixels until the caller gives it back."""
-    if _asked is None or (answer := _asked.ask(Request(Task.PIXELS, path, wanted), room)) is None:
+    answer = _answer(Request(Task.PIXELS, path, wanted), room)
+    if answer is None:
         return None
     (width, height), pixels = answer
     assert pixels is not None
@@ -69,8 +70,11 @@ def preview(path: Path, side: int) -> tuple[bytes, int, int] | None:
 
 
 def _value(request: Request) -> Any | None:
-    if _asked is None:
-        return None
     with Room() as room:
-        answer = _asked.ask(request, room)
+        answer = _answer(request, room)
     return None if answer is None else answer[0]
+
+
+def _answer(request: Request, room: Room) -> tuple[Any, NDArray[np.uint8] | None] | None:
+    asked = _asked  # which another thread may end meanwhile
+    return None if asked is None else asked.ask(request, room)

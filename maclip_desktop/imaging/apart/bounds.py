@@ -21,8 +21,9 @@ class Bounds:
     """For one photo, without the time it waits for room, and with more for a large one:"""
     bytes_a_second: int = 20_000_000
     pixels_a_second: int = 20_000_000
-    overtime: float = 5.0
-    """Seconds after which a child ends itself that its parent has not ended."""
+    overtime: float = 60.0
+    """Seconds after which a child ends itself that its parent has not ended. By the clock on the wall: a parent that
+    lives gives a child more, on a busy machine or one that slept."""
     memory: int = 2 * _GIGABYTE
     """Bytes of one child, with more for a large photo:"""
     bytes_a_pixel: int = 12

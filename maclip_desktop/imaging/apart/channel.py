@@ -8,8 +8,16 @@ from typing import Any
 _LENGTH = struct.Struct("<Q")
 
 
+_LONGEST = 2**28
+"""Bytes of a message; the longest, a large preview, takes a tenth of it."""
+
+
 class ChannelClosedError(Exception):
     """The other side has gone."""
+
+
+class GarbledError(Exception):
+    """What came is no message: the other side is out of its mind, and nothing that follows can be understood."""
 
 
 class Channel:
@@ -26,12 +34,18 @@ class Channel:
         self.send_bytes(memoryview(_LENGTH.pack(len(content)) + content))
 
     def receive(self) -> Any:
-        """Wait for a message. Raises `ChannelClosedError`."""
+        """Wait for a message. Raises `ChannelClosedError` and `GarbledError`."""
         head = bytearray(_LENGTH.size)
         self.receive_into(memoryview(head))
-        content = bytearray(_LENGTH.unpack(head)[0])
+        (length,) = _LENGTH.unpack(head)
+        if length > _LONGEST:
+            raise GarbledError(f"a message of {length} bytes")
+        content = bytearray(length)
         self.receive_into(memoryview(content))
-        return pickle.loads(content)
+        try:
+            return pickle.loads(content)
+        except Exception as error:
+            raise GarbledError(f"{type(error).__name__}: {error}") from error
 
     def send_bytes(self, content: memoryview) -> None:
         """Send bytes as they are. Raises `ChannelClosedError`."""

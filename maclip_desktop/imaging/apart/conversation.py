@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from maclip_desktop.errors import PhotoError, ProgramError, TransientPhotoError
 from maclip_desktop.imaging import limits
 from maclip_desktop.imaging.apart.bounds import Bounds
+from maclip_desktop.imaging.apart.channel import ChannelClosedError, GarbledError
+from maclip_desktop.imaging.apart.ends import End
 from maclip_desktop.imaging.apart.messages import Answer, Failed, Granted, Order, Refused, Request, RoomWanted, Said
 from maclip_desktop.imaging.apart.process import Decoder, Work
 from maclip_desktop.imaging.failures import photo_errors
@@ -48,7 +50,7 @@ class Conversation:
         """
         self._decoder.channel.send(self._order(request))
         while True:
-            match self._decoder.channel.receive():
+            match self._heard():
                 case Answer(value, shape):
                     pixels = None if shape is None else self._pixels(request.path, shape)
                     self.over = True
@@ -62,6 +64,13 @@ class Conversation:
                     raise _error(refused)
                 case Failed(details):
                     raise ProgramError(f"a decoding process failed:\n{details}")
+
+    def _heard(self) -> Any:
+        try:
+            return self._decoder.channel.receive()
+        except GarbledError as error:
+            self._decoder.end(End.CRASHED)
+            raise ChannelClosedError from error
 
     def _order(self, request: Request) -> Order:
         return Order(

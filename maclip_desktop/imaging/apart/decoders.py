@@ -27,7 +27,8 @@ Result = tuple[Any, NDArray[np.uint8] | None]
 """An answer's value, and the pixels of a photo that was asked for."""
 
 _TRIES = 3
-"""So many children in a row that do not start, and no more are tried."""
+"""So many children in a row that do not start, and no more are tried for a while."""
+_NEXT_TRY_S = 300.0
 _LEAVING_S = 5.0
 _SCARCE_BYTES = 500_000_000
 """With less memory free than this, a decoder that got none may be innocent."""
@@ -50,6 +51,7 @@ class Decoders:
         self._there = 0
         """Children that are idle, busy or being started."""
         self._failed_starts = 0
+        self._next_try = 0.0
         self._closed = False
         self._offenders = Offenders()
         self._watch = Watch(bounds, self._at_work, self._end, self._end_idle)
@@ -80,17 +82,22 @@ class Decoders:
         with self._changed:
             return [decoder.pid for decoder in (*self._idle, *self._busy)]
 
-    def close(self) -> None:
-        """End all children at once; who waits for one gets a `TransientPhotoError`. May be called more than once."""
+    def break_off(self) -> None:
+        """End all children, and wait for nothing; who waits for one gets a `TransientPhotoError`."""
         with self._changed:
             self._closed = True
-            idle, self._idle = self._idle, []
-            self._there -= len(idle)
-            for decoder in self._busy:
+            for decoder in (*self._idle, *self._busy):
                 decoder.end(End.CLOSED)
             self._changed.notify_all()
-        _see_off(idle)
+
+    def close(self) -> None:
+        """As `break_off`, and wait until they are gone. May be called more than once."""
+        self.break_off()
         self._watch.close()
+        with self._changed:
+            idle, self._idle = self._idle, []
+            self._there -= len(idle)
+        _see_off(idle)
         with self._changed:
             # Not for ever: a thread that waits for room is told only when there is some.
             self._changed.wait_for(lambda: self._there == 0, _LEAVING_S)
@@ -123,21 +130,30 @@ class Decoders:
 
     def _lease(self, fresh: bool) -> Decoder | None:
         """A child for the calling thread alone, a new one where it must be *fresh*; None where there is none."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._idle or self._there < self._bounds.children)
-            while self._idle and not self._closed:
-                decoder = self._idle.pop()
-                if not fresh and decoder.lives():
-                    self._busy.add(decoder)
-                    self._watch.look()
-                    return decoder
-                self._there -= 1
-                decoder.end(End.CLOSED)
-                decoder.gone()
-            if self._closed or self._failed_starts >= _TRIES:
-                return None
-            self._there += 1
-        return self._started()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._idle or self._there < self._bounds.children)
+                idle = self._idle_one(fresh)
+                if idle is not None or not self._may_start():
+                    return idle
+                self._there += 1
+            if (started := self._started()) is not None:
+                return started
+
+    def _idle_one(self, fresh: bool) -> Decoder | None:
+        """One that lives; those found dead, and all before a *fresh* one, make room. To be called under the lock."""
+        while self._idle and not self._closed:
+            decoder = self._idle.pop()
+            if not fresh and decoder.lives():
+                self._busy.add(decoder)
+                self._watch.look()
+                return decoder
+            self._there -= 1
+            _see_off([decoder])
+        return None
+
+    def _may_start(self) -> bool:
+        return not self._closed and (self._failed_starts < _TRIES or time.monotonic() >= self._next_try)
 
     def _started(self) -> Decoder | None:
         """A new child, for the calling thread; None where it does not start."""
@@ -175,8 +191,9 @@ class Decoders:
             if self._closed:
                 return
             self._failed_starts += 1
-            first = self._failed_starts == 1
-        if first:
+            self._next_try = time.monotonic() + _NEXT_TRY_S
+            given_up = self._failed_starts == _TRIES
+        if given_up:
             log.warning("Photos are decoded without protection, because no process for it can be started: %s", error)
 
     def _give_back(self, decoder: Decoder, reusable: bool) -> None:
@@ -222,8 +239,7 @@ class Decoders:
 
 
 def _see_off(decoders: Iterable[Decoder]) -> None:
-    leaving = list(decoders)
-    for decoder in leaving:
-        decoder.dismiss()
-    for decoder in leaving:
-        decoder.see_off()
+    """End children that have nothing to do."""
+    for decoder in decoders:
+        decoder.end(End.CLOSED)
+        decoder.gone()

@@ -17,7 +17,7 @@ class End(Enum):
     SLOW = auto()
     """We ended it: over its time."""
     UNREACHED = auto()
-    """We ended it: over its time, which it spent in waiting for a drive."""
+    """We ended it: over its time, much of which it spent in waiting for a drive."""
     GREEDY = auto()
     """We ended it: over its memory."""
     CLOSED = auto()
@@ -59,8 +59,8 @@ def error_of(end: End, path: Path, seconds: float = 0, memory: int = 0) -> Photo
             return PhotoError(f"{name} makes the reader of its format crash and was given up; {_MEND}.")
         case End.UNREACHED:
             return TransientPhotoError(
-                f"{name} cannot be read because its drive has not answered for {seconds:.0f} seconds;"
-                " check the drive or the connection."
+                f"{name} was not read because its drive is too slow to give it within {seconds:.0f} seconds, or does"
+                " not answer; check the drive or the connection."
             )
         case End.CLOSED:
             return TransientPhotoError(f"{name} was not read because the program is closing; start it again.")

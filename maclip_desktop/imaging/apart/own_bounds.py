@@ -10,6 +10,7 @@ from pathlib import Path
 import rawpy
 
 _NICE = 5
+"""Steps behind the program, which is what its first thread is."""
 _FIRST_TO_GO = "500"
 """Of 1000: where memory runs out, Linux ends decoders before the program that keeps the library."""
 _ADDRESSES_BESIDE = 2_000_000_000
@@ -25,7 +26,9 @@ def step_back() -> None:
 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # for `end_in`; a parent may have had it ignored
         with contextlib.suppress(OSError):
-            os.nice(_NICE)
+            # Not behind the thread that happened to start it, which may have stepped back itself.
+            behind = os.getpriority(os.PRIO_PROCESS, os.getppid()) + _NICE
+            os.setpriority(os.PRIO_PROCESS, 0, min(19, behind))
         # What a crash would leave behind holds the picture, and would lie in whatever folder is the current one.
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     if sys.platform == "linux":

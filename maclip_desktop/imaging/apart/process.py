@@ -12,7 +12,7 @@ from typing import Any, cast
 import psutil
 
 from maclip_desktop import __version__
-from maclip_desktop.imaging.apart.channel import Channel, ChannelClosedError
+from maclip_desktop.imaging.apart.channel import Channel, ChannelClosedError, GarbledError
 from maclip_desktop.imaging.apart.ends import End, end_of
 from maclip_desktop.imaging.apart.messages import Ready
 
@@ -40,6 +40,10 @@ class Work:
         """How many bytes it may hold."""
         self.spent = 0.0
         """Seconds it has taken, counted by the watch."""
+        self.at_drive = 0.0
+        """Of these, seconds in which it waited for a drive."""
+        self.in_line: float | None = None
+        """What `Decoder.in_line` said when this was looked at last."""
         self.paused = False
         """Whether it waits for room, which is not its doing."""
 
@@ -73,8 +77,11 @@ class Decoder:
         try:
             if isinstance(self.channel.receive(), Ready):
                 return
+        except GarbledError as error:
+            raise NoChildError(f"something prints in every Python program before it begins ({error})") from error
         except ChannelClosedError:
-            self._wait_a_little()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE_S)
         raise NoChildError(f"it ended with code {self._process.poll()} while it started")
 
     def lives(self) -> bool:
@@ -97,18 +104,6 @@ class Decoder:
         self.channel.close()
         return self._end or end_of(code), code
 
-    def dismiss(self) -> None:
-        """Tell it to go: it has nothing to do. Returns at once; `gone` waits."""
-        with contextlib.suppress(OSError):
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-
-    def see_off(self) -> None:
-        """Wait until it has gone after `dismiss`."""
-        self._wait_a_little()
-        self._process.kill()
-        self.gone()
-
     def memory(self) -> int:
         """Bytes it holds now; 0 where it has gone."""
         try:
@@ -123,14 +118,17 @@ class Decoder:
         except psutil.Error:
             return False
 
+    def in_line(self) -> float:
+        """Seconds since its start in which it could have worked and other programs did (0 where nobody tells)."""
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):  # no Linux, or one that does not count
+            return 0.0
+
     def rest(self) -> None:
         """Note that it has nothing to do from now on."""
         self.work = None
         self.idle_since = time.monotonic()
-
-    def _wait_a_little(self) -> None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_PATIENCE_S)
 
     def _psutil(self) -> psutil.Process:
         if self._looked_at is None:

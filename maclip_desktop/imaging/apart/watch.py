@@ -8,6 +8,9 @@ from maclip_desktop.imaging.apart.bounds import Bounds
 from maclip_desktop.imaging.apart.ends import End
 from maclip_desktop.imaging.apart.process import Decoder, Work
 
+_DRIVES_SHARE = 0.25
+"""A photo that spent so much of its time in waiting for its drive may be read in time from a quicker one."""
+
 AtWork = list[tuple[Decoder, Work]]
 
 
@@ -60,13 +63,28 @@ class Watch:
     def _charge(self, working: AtWork, seconds: float) -> None:
         for decoder, work in working:
             if not work.paused:
-                work.spent += seconds
+                _count(decoder, work, seconds)
             end = _verdict(decoder, work)
             if end is not None:
                 self._end(decoder, work, end)
 
 
+def _count(decoder: Decoder, work: Work, seconds: float) -> None:
+    if work.in_line is None:
+        work.in_line = decoder.in_line()
+    work.spent += seconds
+    if decoder.waits_for_drive():
+        work.at_drive += seconds
+
+
+def _was_kept_waiting(decoder: Decoder, work: Work) -> bool:
+    """Take back what it stood in line for a processor: a busy machine says nothing about a photo."""
+    before, work.in_line = work.in_line or 0.0, decoder.in_line()
+    work.spent -= work.in_line - before
+    return work.spent <= work.seconds
+
+
 def _verdict(decoder: Decoder, work: Work) -> End | None:
-    if work.spent > work.seconds:
-        return End.UNREACHED if decoder.waits_for_drive() else End.SLOW
+    if work.spent > work.seconds and not _was_kept_waiting(decoder, work):
+        return End.UNREACHED if work.at_drive > _DRIVES_SHARE * work.spent else End.SLOW
     return End.GREEDY if decoder.memory() > work.memory else None

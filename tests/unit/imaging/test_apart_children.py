@@ -20,6 +20,7 @@ from maclip_desktop.imaging.apart.ends import NOT_UNDERSTOOD, End
 from maclip_desktop.imaging.decode import decode, decoded
 from maclip_desktop.imaging.metadata import read_info
 from maclip_desktop.imaging.room import PixelBudget
+from maclip_desktop.jobs.priority import lower_priority
 from tests.helpers.pictures import write_photos
 
 HOSTILE = "tests.helpers.hostile_child"
@@ -96,6 +97,30 @@ class TestLife:
         with pytest.raises(TransientPhotoError, match="is closing"):
             decode(path)
 
+    def test_breaking_off_waits_for_nobody(
+        self, decoders: Decoders, photo: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("maclip_desktop.imaging.apart.decoders._LEAVING_S", threading.TIMEOUT_MAX)
+        budget = PixelBudget(10)
+        monkeypatch.setattr(room, "BUDGET", budget)
+        held = budget.take(10)
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(decode, photo)
+            wait_for(lambda: budget.waiting)
+            pids = decoders.pids()
+            decoders.break_off()
+            wait_for(lambda: are_gone(pids))
+            assert budget.waiting == 1
+            budget.give_back(held)
+            assert isinstance(reading.exception(PATIENCE_S), TransientPhotoError)
+
+    def test_while_children_end_the_program_does_not_decode_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = []
+        monkeypatch.setattr(Decoders, "close", lambda _: asked.append(asking.active()))
+        with decoding_apart(BOUNDS) as decoders:
+            pass
+        assert asked == [decoders]
+
     def test_a_block_in_a_block_shares_its_children(self, decoders: Decoders, photo: Path) -> None:
         with decoding_apart() as inner:
             assert inner is decoders
@@ -126,6 +151,18 @@ class TestLife:
         [pid] = decoders.pids()
         assert psutil.Process(pid).nice() == min(19, psutil.Process().nice() + 5)
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a place in the line of its own")
+    def test_it_is_as_far_behind_the_program_whoever_starts_it(self, decoders: Decoders, photo: Path) -> None:
+        def step_back_and_decode() -> None:
+            lower_priority()
+            decode(photo)
+
+        thread = threading.Thread(target=step_back_and_decode)
+        thread.start()
+        thread.join()
+        [pid] = decoders.pids()
+        assert psutil.Process(pid).nice() == min(19, psutil.Process().nice() + 5)
+
 
 class TestStarting:
     def test_where_nothing_can_be_started_the_program_decodes_itself(
@@ -137,11 +174,46 @@ class TestStarting:
             assert decoders.pids() == []
         assert ["without protection" in record.getMessage() for record in caplog.records] == [True]
 
-    def test_a_child_that_ends_at_its_start_is_told(self, photo: Path, caplog: pytest.LogCaptureFixture) -> None:
+    @pytest.mark.skipif(os.name == "nt", reason="it is a shell that ends itself")
+    def test_one_child_that_does_not_start_is_followed_by_another(
+        self, photo: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        programs = [["/bin/sh", "-c", "kill -9 $$"], process._program(), process._program()]
+        monkeypatch.setattr(process, "_program", lambda: programs.pop(0))
+        with decoding_apart(BOUNDS) as decoders:
+            assert decode(photo).width == 64
+            assert len(decoders.pids()) == 1
+        assert caplog.records == []
+
+    def test_a_child_is_tried_again_later(self, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as broken, decoding_apart(BOUNDS) as decoders:
+            broken.setattr(process, "_program", lambda: [str(photo.parent / "no such program")])
+            assert [decode(photo).width for _ in range(3)] == [64] * 3
+            broken.undo()
+            decode(photo)
+            assert decoders.pids() == []
+            decoders._next_try = 0.0
+            decode(photo)
+            assert len(decoders.pids()) == 1
+
+    @pytest.mark.skipif(os.name == "nt", reason="it is a shell that speaks")
+    def test_a_child_that_something_prints_into_is_not_used(
+        self, photo: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(process, "_program", lambda: ["/bin/sh", "-c", "echo Welcome to this computer; sleep 60"])
+        with decoding_apart(BOUNDS) as decoders:
+            assert decode(photo).width == 64
+            assert decoders.pids() == []
+        assert ["before it begins" in record.getMessage() for record in caplog.records] == [True]
+
+    def test_a_child_that_ends_at_its_start_is_told(
+        self, photo: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
         with decoding_apart(BOUNDS, "tests.helpers.no_such_module") as decoders:
             assert decode(photo).width == 64
             assert decoders.pids() == []
         assert ["ended with code 1" in record.getMessage() for record in caplog.records] == [True]
+        assert "no_such_module" in capfd.readouterr().err
 
     def test_a_child_that_is_never_ready_is_ended(
         self, photo: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -190,6 +262,13 @@ class TestStarting:
     def test_a_child_loads_what_decodes_and_nothing_else(self, heavy: str) -> None:
         code = f"import sys, maclip_desktop.imaging.apart.child; sys.exit({heavy!r} in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+    def test_no_file_is_left_open_where_a_program_ends(self) -> None:
+        code = "import maclip_desktop.imaging.apart.child, maclip_desktop.imaging.apart.decoders"
+        end = subprocess.run(
+            [sys.executable, "-W", "always::ResourceWarning", "-c", code], cwd=ROOT, check=True, capture_output=True
+        )
+        assert b"ResourceWarning" not in end.stderr
 
 
 ORPHANS = """

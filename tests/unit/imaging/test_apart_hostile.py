@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class TestBounds:
         assert "more than 0.4 GB" in sentence(ordered(tmp_path, deed))
 
     @pytest.mark.parametrize("apart", [PATIENT], indirect=True)
-    @pytest.mark.parametrize("deed", ["leave", "crash"])
+    @pytest.mark.parametrize("deed", ["leave", "crash", "garble"])
     def test_a_crash_is_told(self, apart: None, deed: str, tmp_path: Path) -> None:
         assert "crash" in sentence(ordered(tmp_path, deed))
 
@@ -156,6 +156,20 @@ class TestInnocents:
             assert "is no picture" in sentence(ordered(tmp_path, "say"))
         assert [record.getMessage() for record in caplog.records if record.name == "maclip_desktop.imaging"] == ["odd"]
 
+    @pytest.mark.parametrize(("level", "shows"), [(logging.INFO, False), (logging.DEBUG, True)])
+    def test_what_a_library_prints_is_for_those_who_want_details(
+        self,
+        level: int,
+        shows: bool,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        caplog.set_level(level)
+        with decoding_apart(PATIENT, HOSTILE):
+            assert "is no picture" in sentence(ordered(tmp_path, "mutter"))
+        assert ("TIFFFillStrip" in capfd.readouterr().err) is shows
+
     @pytest.mark.parametrize("apart", [PATIENT], indirect=True)
     def test_a_bug_of_ours_is_no_photos_fault(self, apart: None, tmp_path: Path) -> None:
         with pytest.raises(ProgramError, match="ZeroDivisionError"):
@@ -173,15 +187,19 @@ class TestInnocents:
 class Watched:
     """Stands for a child in the eyes of the watch."""
 
-    def __init__(self, reads_drive: bool = False) -> None:
+    def __init__(self, reads_drive: bool = False, in_line: Iterable[float] = ()) -> None:
         self.ended: list[End] = []
         self._reads_drive = reads_drive
+        self._in_line = iter(in_line)
 
     def memory(self) -> int:
         return 0
 
     def waits_for_drive(self) -> bool:
         return self._reads_drive
+
+    def in_line(self) -> float:
+        return next(self._in_line, 0.0)
 
 
 class TestWatch:
@@ -208,6 +226,19 @@ class TestWatch:
         assert paused.spent == 0
         assert waiting.ended == []
         assert working.ended[0] is End.SLOW
+
+    def test_what_a_busy_machine_did_meanwhile_is_not_counted(self) -> None:
+        child, work = Watched(in_line=[100.0, 100.05, 100.08, 100.08]), Work(0.1, 1)
+        self.watch((child, work), until=lambda: bool(child.ended))
+        assert child.ended[0] is End.SLOW
+        assert next(child._in_line, None) is None, "it was asked until nothing was left to be taken back"
+        assert work.spent > work.seconds
+
+    def test_one_look_at_a_drive_makes_no_slow_drive(self) -> None:
+        child, work = Watched(reads_drive=True), Work(0.05, 1)
+        work.spent = 1.0
+        self.watch((child, work), until=lambda: bool(child.ended))
+        assert child.ended[0] is End.SLOW
 
     def test_a_drive_that_does_not_answer_is_not_the_photos_fault(self) -> None:
         child = Watched(reads_drive=True)

@@ -212,6 +212,20 @@ class TestFiles:
         assert files.read(key(2)) == b"two"
 
 
+def test_closing_does_not_wait_for_a_drive_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr(thumbnail_limit, "_LEAVING_S", 0.01)
+    monkeypatch.setattr(thumbnail_limit, "evict", lambda *_: answer.wait(20) and 0)
+    limit = thumbnail_limit.SizeLimit(tmp_path, 1)
+    limit.grown(1)
+    limit.close()
+    assert "picture-cache" in {thread.name for thread in threading.enumerate()}
+    answer.set()
+    limit.wait()
+
+
 @pytest.mark.parametrize("mend", [lambda cache: cache.wait(), lambda cache: cache.close()])
 def test_a_cache_says_when_its_background_is_quiet(
     mend: Callable[[ThumbnailCache], None], tmp_path: Path, photo: Path
