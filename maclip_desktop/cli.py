@@ -155,8 +155,12 @@ _HELP_WIDTH, _HELP_INDENT = 78, 12
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, as everything else is said: the usage is what ``--help`` is for."""
 
+    explained_by = ""
+    """The command whose help explains what is wrong; empty: this parser's own."""
+
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_USE, f"maclip-desktop: {message[:1].upper()}{message[1:]}; '{self.prog} --help' explains.\n")
+        where = self.explained_by or self.prog
+        self.exit(WRONG_USE, f"maclip-desktop: {message[:1].upper()}{message[1:]}; '{where} --help' explains.\n")
 
 
 def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -177,6 +181,8 @@ def make_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     if name in COMMANDS:
         subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
         target = subparsers.add_parser(name, description=command.SUMMARY)
+        # argparse leaves it to the outer parser to complain of options that the inner one does not know.
+        parser.explained_by = target.prog
     command.add_options(target)
     _add_common(target)
     target.set_defaults(run=command.run, log_name=WINDOW_LOG if name == "window" else COMMANDS_LOG)

@@ -12,7 +12,7 @@ from maclip_desktop.commands.list_targets import require_list_target
 from maclip_desktop.commands.run_library import open_existing, plural
 from maclip_desktop.commands.user_paths import whole
 from maclip_desktop.console import Console
-from maclip_desktop.disk import is_directory, is_there
+from maclip_desktop.disk import is_directory, is_file, is_there
 from maclip_desktop.errors import FolderError, LibraryError, UsageError
 from maclip_desktop.library.restoring import restore
 from maclip_desktop.library.statistics import LibraryStats
@@ -70,13 +70,22 @@ def _check(_: argparse.Namespace, library_file: Path, console: Console) -> int:
 
 def _backup(options: argparse.Namespace, library_file: Path, console: Console) -> int:
     target = whole(options.file)
-    require_list_target(target, library_file)
-    if is_there(target) and not options.force:
-        raise UsageError(f"{target} is there already; name another file, or add --force to replace it.")
+    _require_backup_target(options, target, library_file)
     with open_existing(library_file) as store:
         store.backup(target)
         console.result(f"Backed up to {target}: {plural(store.stats().photos)}, {_size(target.stat().st_size)}.")
     return DONE
+
+
+def _require_backup_target(options: argparse.Namespace, target: Path, library_file: Path) -> None:
+    """Refuse what a backup must not replace, and what cannot hold one. Raises `UsageError` and `ExportError`."""
+    if str(options.file) == "-":
+        raise UsageError("A backup cannot go to standard output; name a file for it.")
+    require_list_target(target, library_file, thing="backup")
+    if is_there(target) and not is_file(target):
+        raise UsageError(f"{target} is no ordinary file, and a backup would replace it; name another file.")
+    if is_there(target) and not options.force:
+        raise UsageError(f"{target} is there already; name another file, or add --force to replace it.")
 
 
 def _restore(options: argparse.Namespace, library_file: Path, console: Console) -> int:

@@ -2,10 +2,10 @@
 
 import argparse
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from maclip_desktop.commands import DONE, SOME_FAILED
+from maclip_desktop.commands import DONE, SOME_FAILED, passed_over
 from maclip_desktop.commands.list_targets import require_list_target, require_two_targets
 from maclip_desktop.commands.picture_limit import add_picture_limit, use_picture_limit
 from maclip_desktop.commands.run_library import headless_run, plural
@@ -19,7 +19,7 @@ from maclip_desktop.console import Console
 from maclip_desktop.core import why
 from maclip_desktop.core.photo import PhotoDetails, PhotoRow
 from maclip_desktop.core.score import Score
-from maclip_desktop.disk import is_directory
+from maclip_desktop.disk import is_directory, is_there
 from maclip_desktop.errors import UsageError
 from maclip_desktop.exporting.culling_list import ListFormat, write_list
 from maclip_desktop.jobs.headless import HeadlessRun
@@ -69,10 +69,12 @@ def run(options: argparse.Namespace, paths: AppPaths, library_file: Path, consol
         if scorer.warning:
             console.say(scorer.warning)
         ids, problems = _score(work, asked, options.recursive, scorer)
-        unread = [_failed(path, sentence) for path, sentence in problems.items()]
-        _write(store, ids, unread, work.passed_over, options, console)
+        unread = [passed_over.no_photo(path, sentence) for path, sentence in problems.items()]
+        films = passed_over.lonely_films(store, asked, options.recursive)
+        _write(store, ids, unread, [*passed_over.entries(work.passed_over, films)], options, console)
+        passed_over.say(work.passed_over, films, console)
         unscored = _unscored(store, ids, unread)
-        _summarise(len(ids) + len(unread) - len(unscored), unscored, len(work.passed_over), console)
+        _summarise(len(ids) + len(unread) - len(unscored), unscored, console)
         if options.watch:
             ids = _keep_watching(store, work, scorer, options, ids, unread, console)
         return SOME_FAILED if _unscored(store, ids, unread) else DONE
@@ -95,24 +97,18 @@ def _score(
     return ids, problems
 
 
-def _failed(path: Path, sentence: str) -> PhotoDetails:
-    """An entry for what was asked for and is not even in the library."""
-    return PhotoDetails(PhotoRow(id=0, folder_id=0, path=path, size=0, mtime_ns=0, error=sentence), None)
-
-
 def _write(
     store: Store,
     photo_ids: Sequence[int],
     unread: Sequence[PhotoDetails],
-    others: Sequence[Path],
+    others: Sequence[PhotoDetails],
     options: argparse.Namespace,
     console: Console,
 ) -> None:
     """Write what was asked for. JSON accounts for every file in the folders, also for those that are no photos."""
     console.end_progress()
-    passed_over = [_failed(path, f"{path} is no photo by its name and was passed over.") for path in others]
     photos = store.listed(photo_ids, beside=unread)
-    accounted = store.listed(photo_ids, beside=[*unread, *passed_over])
+    accounted = store.listed(photo_ids, beside=[*unread, *others])
     for target, form, rows in ((options.json, ListFormat.JSON, accounted), (options.csv, ListFormat.CSV, photos)):
         if target is not None:
             write_list(rows, form, None if target == "-" else whole(target))
@@ -135,9 +131,7 @@ def _unscored(store: Store, photo_ids: Sequence[int], unread: Sequence[PhotoDeta
     return sorted(rows, key=lambda row: str(row.path)) + [photo.row for photo in unread]
 
 
-def _summarise(scored: int, unscored: Sequence[PhotoRow], others: int, console: Console) -> None:
-    if others:
-        console.say(f"Passed over, because they are no photos by their names: {plural(others, 'file')}.")
+def _summarise(scored: int, unscored: Sequence[PhotoRow], console: Console) -> None:
     if not (scored or unscored):
         console.say("No photos were found there.")
         return
@@ -162,12 +156,20 @@ def _keep_watching(
 ) -> list[int]:
     """Score what is new, say so, each content of each photo once, and write the lists anew; until Ctrl+C.
 
-    Returns the ids of all photos, those of *photo_ids* included.
+    Returns the ids of all photos, those of *photo_ids* included, but of none that is gone.
     """
     console.say("Watching for new photos; stop with Ctrl+C.")
     known = dict.fromkeys(photo_ids)
     said = {(row.path, row.content_hash) for row in store.rows(photo_ids)}
-    folders = [path for path in map(whole, options.paths) if is_directory(path)]
+    asked = [whole(path) for path in options.paths]
+    folders = [path for path in asked if is_directory(path)]
+
+    def write_lists() -> None:
+        if options.json or options.csv:
+            films = passed_over.lonely_films(store, asked, options.recursive)
+            others = [*passed_over.entries(work.passed_over, films)]
+            _write(store, _still_there(store, known, folders), unread, others, options, console)
+
     for changed in changed_photos(folders, options.recursive, _interrupts()):
         ids, _ = _score(work, changed, options.recursive, scorer)
         known.update(dict.fromkeys(ids))
@@ -179,11 +181,21 @@ def _keep_watching(
                     console.say(_reason(photo.row))
                 else:
                     console.result(_line(photo.score, photo.row.path))
-        if options.json or options.csv:
-            _write(store, list(known), unread, work.passed_over, options, console)
+        write_lists()
         console.flush()
+    write_lists()
     console.say("Stopped watching.")
-    return list(known)
+    return _still_there(store, known, folders)
+
+
+def _still_there(store: Store, photo_ids: Iterable[int], folders: Sequence[Path]) -> list[int]:
+    """Without photos that were deleted, moved or renamed in one of *folders*; one that is away keeps its photos."""
+    present = [folder for folder in folders if is_directory(folder)]
+
+    def is_gone(path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in present) and not is_there(path)
+
+    return [row.id for row in store.rows(photo_ids) if not is_gone(row.path)]
 
 
 def _interrupts() -> Callable[[], bool]:

@@ -1,6 +1,7 @@
 """``maclip-desktop library``: what it says, what it does, how it ends."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -107,6 +108,28 @@ class TestBackup:
             assert run("library", "backup", target, "--force").code == 2
         assert (photos / "IMG_000.jpg").read_bytes() == before
         assert count(library) == 4
+
+    def test_what_it_would_replace_is_called_by_its_name(self, run: Run, library: Path, tmp_path: Path) -> None:
+        for name in ("a.jpg", "a.mov"):
+            done = run("library", "backup", tmp_path / name)
+            assert done.code == 2
+            assert "and a backup would replace it; name another file for the backup." in done.err
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+    def test_what_is_no_ordinary_file_stays_what_it_is(self, run: Run, library: Path, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        done = run("library", "backup", tmp_path / "pipe", "--force")
+        assert (done.code, done.out) == (2, "")
+        assert f"{tmp_path / 'pipe'} is no ordinary file" in done.err
+        assert (tmp_path / "pipe").is_fifo()
+
+    def test_standard_output_takes_none(
+        self, run: Run, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        done = run("library", "backup", "-")
+        assert (done.code, done.out) == (2, "")
+        assert not (tmp_path / "-").exists()
 
     def test_a_place_that_cannot_be_written(self, run: Run, library: Path, tmp_path: Path) -> None:
         (tmp_path / "file").touch()

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import struct
 import zlib
 from collections.abc import Iterator
@@ -59,6 +60,27 @@ class TestExitCodes:
         (notes,) = [entry for entry in entries if entry["path"].endswith("notes.txt")]
         assert (notes["score"], len(entries)) == (None, 3)
         assert "passed over" in notes["error"]
+
+    def test_a_film_without_a_photo_is_passed_over_in_so_many_words(
+        self, run: Run, scorer: FakeScorer, photos: Path
+    ) -> None:
+        (photos / "alone.MOV").write_bytes(b"a film")
+        for asked in (photos / "alone.MOV", photos):
+            done = run("score", asked)
+            assert (done.code, done.out) == (0, "")
+            assert "Passed over, because they are films without a photo of the same name: 1 file." in done.err
+
+    def test_a_film_without_a_photo_is_accounted_for(self, run: Run, scorer: FakeScorer, photos: Path) -> None:
+        write_photo(photos / "IMG_1.jpg")
+        for name in ("IMG_1.mov", "alone.mov", "deep/alone.mov"):
+            (photos / name).parent.mkdir(exist_ok=True)
+            (photos / name).write_bytes(b"a film")
+        photo, film = json.loads(run("score", photos, "--no-recursive", "--json", "-").out)
+        assert photo["files"] == [str(photos / "IMG_1.jpg"), str(photos / "IMG_1.mov")]
+        assert (film["path"], film["score"]) == (str(photos / "alone.mov"), None)
+        assert "is a film without a photo of the same name and was passed over" in film["error"]
+        everything = json.loads(run("score", photos, photos / "alone.mov", "--json", "-").out)
+        assert [Path(entry["path"]).name for entry in everything].count("alone.mov") == 2
 
     @pytest.mark.parametrize(
         "arguments",
@@ -274,6 +296,53 @@ class TestWatching:
         [line] = done.out.splitlines()
         assert line.endswith("dark.jpg  - Measures as too dark.")
         assert f"{photos / 'bad.jpg'} is no picture this program can read" in done.err
+
+    def test_the_list_names_no_photo_where_it_is_no_more(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_photo(photos / "old.jpg")
+        write_photo(photos / "deep" / "deleted.jpg", 90)
+
+        def changes(*_: object) -> Iterator[list[Path]]:
+            shutil.rmtree(photos / "deep")
+            yield [(photos / "old.jpg").rename(photos / "new.jpg")]
+
+        monkeypatch.setattr(score_command, "changed_photos", changes)
+        monkeypatch.setattr(score_command, "_interrupts", lambda: lambda: True)
+        assert run("score", photos, "--watch", "--json", tmp_path / "list.json").code == 0
+        entries = json.loads((tmp_path / "list.json").read_text())
+        assert [entry["path"] for entry in entries] == [str(photos / "new.jpg")]
+
+    def test_a_photo_that_is_deleted_last_is_not_in_the_list_at_the_end(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = write_photos(photos, 2)
+
+        def changes(*_: object) -> Iterator[list[Path]]:
+            first.unlink()
+            yield from ()
+
+        monkeypatch.setattr(score_command, "changed_photos", changes)
+        monkeypatch.setattr(score_command, "_interrupts", lambda: lambda: True)
+        run("score", photos, "--watch", "--json", tmp_path / "list.json")
+        entries = json.loads((tmp_path / "list.json").read_text())
+        assert [entry["path"] for entry in entries] == [str(second)]
+
+    def test_the_list_goes_on_naming_photos_of_a_folder_that_is_away(
+        self, run: Run, scorer: FakeScorer, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_photo(photos / "card" / "old.jpg")
+        disk = tmp_path / "disk"
+        disk.mkdir()
+
+        def changes(*_: object) -> Iterator[list[Path]]:
+            (photos / "card").rename(tmp_path / "card")
+            yield [write_photo(disk / "new.jpg", 90)]
+
+        monkeypatch.setattr(score_command, "changed_photos", changes)
+        monkeypatch.setattr(score_command, "_interrupts", lambda: lambda: True)
+        run("score", photos / "card", disk, "--watch", "--csv", tmp_path / "list.csv")
+        assert [name in (tmp_path / "list.csv").read_text() for name in ("old.jpg", "new.jpg")] == [True, True]
 
 
 class TestOptionsOfMaclip:

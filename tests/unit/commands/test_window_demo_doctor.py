@@ -42,6 +42,14 @@ class TestHelp:
         assert done.err.startswith("maclip-desktop: ")
         assert "--help' explains." in done.err
 
+    @pytest.mark.parametrize("command", [["score", "x"], ["library", "stats"], ["export"]])
+    def test_an_option_that_a_command_does_not_have_leads_to_the_help_of_that_command(
+        self, run: Run, command: list[str]
+    ) -> None:
+        done = run(*command, "--frobnicate")
+        assert (done.code, done.out) == (2, "")
+        assert f"Unrecognized arguments: --frobnicate; 'maclip-desktop {command[0]} --help' explains." in done.err
+
 
 class TestWindow:
     def test_a_folder_that_is_missing_or_none(self, run: Run, tmp_path: Path) -> None:
