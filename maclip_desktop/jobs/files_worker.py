@@ -244,7 +244,9 @@ class FilesWorker(FoldersWorker):
             elif _concerns_drive(folder, path):
                 doubtful.append((folder, path.parent))
             else:
-                gone += self._store.files_at(path)
+                # Of this folder alone: another one that lies inside may only be away with its drive.
+                known = self._store.known_files(folder.id, relative_name(folder.path, path))
+                gone += [file.photo_id for file in known.values()]
         self._queue_scans(doubtful)
         self._store.forget_photos(gone)
         self._arrived.difference_update(gone)

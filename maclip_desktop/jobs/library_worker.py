@@ -141,11 +141,22 @@ class LibraryWorker(FilesWorker):
         """Follow what the command line or a second window has done to the library meanwhile."""
         if not self._store.changed_elsewhere():
             return
+        if self._store.was_replaced():
+            self._look_anew()
         self._send_pairs()
         self._resend_all()
         self._follow_folders()
         self._send_undo_state()
         self._send_folders()
+
+    def _look_anew(self) -> None:
+        """A backup was put back: what came since is found, read and scored again; ids may mean other photos."""
+        for folder in (*self._watch.folders(), *self._store.folders()):
+            self._scans.drop(folder.id)
+        for folder in self._watched():
+            self._queue_scan(folder)
+        self._identifying.more_may_wait()
+        self._more_to_score(())
 
     @Slot()
     @guarded

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from maclip_desktop.core.photo import Folder, FoundFile
-from maclip_desktop.disk import is_directory, is_there
+from maclip_desktop.disk import is_directory, is_there, mtime_ns
 from maclip_desktop.errors import FolderError
 from maclip_desktop.library.folders import reaches
 from maclip_desktop.library.names import relative_name
@@ -157,7 +157,7 @@ def found_files(store: Store, paths: Iterable[Path]) -> list[tuple[Folder, list[
             continue
         if not stat.S_ISREG(status.st_mode):
             continue
-        grouped.setdefault(folder.id, (folder, []))[1].append(FoundFile(path, status.st_size, status.st_mtime_ns))
+        grouped.setdefault(folder.id, (folder, []))[1].append(FoundFile(path, status.st_size, mtime_ns(status)))
     return list(grouped.values())
 
 

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from maclip_desktop.core.photo import DecodedPhoto, PhotoInfo, PhotoRow
 from maclip_desktop.core.score import Score
-from maclip_desktop.errors import PhotoError, TransientPhotoError, UserFacingError
+from maclip_desktop.disk import mtime_ns
+from maclip_desktop.errors import LibraryError, PhotoError, TransientPhotoError, UserFacingError
 from maclip_desktop.imaging.decode import decoded
 from maclip_desktop.imaging.failures import shown
 from maclip_desktop.imaging.hashing import content_hash
@@ -61,8 +62,16 @@ class ScoreResult:
 def identify(row: PhotoRow) -> Identified:
     """Hash the file and read its metadata; what is half of one content and half of another is not kept.
 
-    A file whose content is known (`PhotoRow.content_hash`) is not hashed again: only its metadata is wanted.
+    A file whose content is known (`PhotoRow.content_hash`) is not hashed again: only its metadata is wanted. Never
+    raises: others are read along with it.
     """
+    try:
+        return _read(row)
+    except Exception as error:  # noqa: BLE001 - told and logged; the others of its chunk go on
+        return Identified(row, row.content_hash, None, _our_fault(row, "read", error))
+
+
+def _read(row: PhotoRow) -> Identified:
     digest, info, broken = row.content_hash, None, None
     try:
         digest = digest or content_hash(row.path)
@@ -118,7 +127,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
         status = path.stat()
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, mtime_ns(status)
 
 
 def score_prepared(
@@ -153,10 +162,14 @@ def failure(row: PhotoRow, error: BaseException) -> ScoreResult:
     """The result of a photo that could not be scored: its own fault, or ours, which goes to the log as well."""
     if isinstance(error, UserFacingError):
         return ScoreResult(row, None, str(error), _fault_of(error))
+    return ScoreResult(row, None, _our_fault(row, "scored", error))
+
+
+def _our_fault(row: PhotoRow, done: str, error: BaseException) -> str:
+    """The sentence for an error that only the log can explain."""
     name = shown(row.path)
-    log.error("%s could not be scored", name, exc_info=error)
-    sentence = f"{name} could not be scored because of an error inside the program ({type(error).__name__}: {error})."
-    return ScoreResult(row, None, sentence)
+    log.error("%s could not be %s", name, done, exc_info=error)
+    return f"{name} could not be {done} because of an error inside the program ({type(error).__name__}: {error})."
 
 
 def _fault_of(error: UserFacingError) -> Fault:
@@ -185,14 +198,30 @@ def _save_failure(store: Store, row: PhotoRow, error: str, fault: Fault) -> None
 
 
 def save_identified(store: Store, results: Iterable[Identified]) -> None:
-    """Keep what was read of a batch of files, all or none."""
+    """Keep what was read of a batch of files, all or none; what cannot be written down is a failure of that file."""
     with store.batch():
         for result in results:
             row = result.row
-            if result.content_hash is not None:
-                store.record_identified(row.id, row.size, row.mtime_ns, result.content_hash, result.info)
-            if result.error is not None:
-                store.record_failed(row.id, row.size, row.mtime_ns, result.error, result.fault)
+            try:
+                _save_one(store, result)
+            except LibraryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - told and logged; the others of the batch are kept
+                store.record_failed(row.id, row.size, row.mtime_ns, _our_fault(row, "kept", error))
+
+
+def _save_one(store: Store, result: Identified) -> None:
+    row = result.row
+    if result.content_hash is not None:
+        store.record_identified(row.id, row.size, row.mtime_ns, result.content_hash, result.info)
+    if result.error is not None and not _is_good(result):
+        store.record_failed(row.id, row.size, row.mtime_ns, result.error, result.fault)
+
+
+def _is_good(result: Identified) -> bool:
+    """Whether the photo was read well before, and has only not told now what a newer program wants to know."""
+    row = result.row
+    return result.fault is Fault.CONTENT and row.content_hash is not None and row.width is not None
 
 
 def decode_threads(spare: int = 0) -> int:

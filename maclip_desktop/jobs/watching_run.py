@@ -71,10 +71,11 @@ class _Changes:
 
     def ready(self) -> list[Path]:
         """Waits for files that are being written, and returns what is whole by then."""
-        paths = self._watcher.take()
+        paths, whole = self._watcher.take(), self._watcher.take_whole()
         stale = list(self._folders) if self._watcher.take_lost() else self._rounds.due()
         directories = [path for path in paths if self._recursive and is_directory(path) and not path.is_symlink()]
-        self._settler.touch(path for path in paths if (is_photo(path) or is_film(path)) and is_file(path))
+        photos = (path for path in paths if (is_photo(path) or is_film(path)) and is_file(path))
+        self._settler.touch(photos, whole)
         if self._settler.pending:
             time.sleep(SETTLE_SECONDS)
         settled = self._settler.settled()

@@ -5,12 +5,12 @@ step of the journal holds what was there before, so that undoing it restores who
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from maclip_desktop.core.flags import Decider, Flag
-from maclip_desktop.library.marks import share
 from maclip_desktop.library.names import as_list, chunks
 from maclip_desktop.library.pairing import PairPart
 
@@ -28,6 +28,9 @@ JOURNAL_BYTES = 64_000_000
 """How long all steps together may be; a mark on 100,000 photos takes about 7 MB. The newest one is kept in any case."""
 _LONG_STEP = 100_000
 """Shorter steps are too few to matter, and not counted anew each time."""
+
+_COARSE_S = 0.1
+"""Steps within this many seconds may be given one time by a clock."""
 
 _LAST_DONE = "FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1"
 _FIRST_UNDONE = "FROM history WHERE undone = 1 ORDER BY id LIMIT 1"
@@ -53,6 +56,7 @@ _OF_SAME_PHOTO = """
     JOIN photo AS file ON file.id = marked.main_id OR file.main_id = coalesce(marked.main_id, marked.id)
     JOIN decision ON decision.content_hash = file.content_hash AND flag = ? AND decided_by = ? AND decided_at = ?
 """
+_OF_STEP = "SELECT content_hash FROM decision WHERE flag = ? AND decided_by = ? AND decided_at = ?"
 _WITH_FILES = """
     SELECT DISTINCT beside.main_id
     FROM json_each(?) AS content
@@ -88,7 +92,7 @@ class DecisionPart(PairPart):
             before = [state for state in self._states(photo_ids) if _changes(state, flag, by)]
             if not before:
                 return []
-            at = self._now()
+            at = self._moment()
             self._apply((state[0], flag, by, at) for state in before)
             self._db.run("DELETE FROM history WHERE undone = 1")
             changes = json.dumps({"flag": flag, "by": by, "at": at, "before": before})
@@ -129,8 +133,7 @@ class DecisionPart(PairPart):
             step = json.loads(row[2])
             hashes = [state[0] for state in step["before"]]
             self._apply((content_hash, step["flag"], step["by"], step["at"]) for content_hash in hashes)
-            self._share_again(hashes)
-            return self._stepped(row, hashes, undone=False)
+            return self._stepped(row, [*hashes, *self._shared_again(hashes)], undone=False)
 
     def undo_label(self) -> str | None:
         """The name of the step that `undo` would take back."""
@@ -142,21 +145,29 @@ class DecisionPart(PairPart):
         row = self._db.one(f"SELECT action {_FIRST_UNDONE}")
         return row[0] if row else None
 
+    def _moment(self) -> float:
+        """The time of a new step, which no step just before it has: a clock may be coarse."""
+        now = self._now()
+        row = self._db.one("SELECT at FROM history ORDER BY id DESC LIMIT 1")
+        return math.nextafter(row[0], math.inf) if row and now <= row[0] < now + _COARSE_S else now
+
     def _carried(self, step: Any) -> list[_Before]:
         """Marks that this step gave to files which were read, or came beside their photo, only after it."""
         before = {state[0]: state for state in step["before"]}
         mark = (step["flag"], step["by"], step["at"])
-        return [
-            (other, *before[marked][1:])
-            for chunk in chunks(before)
-            for marked, other in self._db.all(_OF_SAME_PHOTO, (as_list(chunk), *mark))
-            if other not in before
-        ]
+        # Its time tells a step's marks. Files that are not beside the photo any more had no mark without it.
+        carried: dict[str, _Before] = {row[0]: (row[0], 0, None, None) for row in self._db.all(_OF_STEP, mark)}
+        for chunk in chunks(before):
+            for marked, other in self._db.all(_OF_SAME_PHOTO, (as_list(chunk), *mark)):
+                carried[other] = (other, *before[marked][1:])
+        return [state for content, state in carried.items() if content not in before]
 
-    def _share_again(self, hashes: Iterable[str]) -> None:
+    def _shared_again(self, hashes: Iterable[str]) -> set[str]:
+        """Carry the marks of these contents to the photos' other files; returns the contents of all of them."""
+        contents: set[str] = set()
         for chunk in chunks(hashes):
-            for (main_id,) in self._db.all(_WITH_FILES, (as_list(chunk),)):
-                share(self._db, main_id)
+            contents |= self._share_marks([row[0] for row in self._db.all(_WITH_FILES, (as_list(chunk),))])
+        return contents
 
     def _trim_journal(self, length: int) -> None:
         """Drop the oldest steps; *length*: of the step that was added."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from maclip_desktop.core.formats import is_film
 from maclip_desktop.core.pairs import mains, stem_of
 from maclip_desktop.library.database import LibraryDatabase
-from maclip_desktop.library.marks import carry_up
+from maclip_desktop.library.marks import carry_up, share
 from maclip_desktop.library.names import as_list, chunks, from_stored, is_inside, to_stored
 from maclip_desktop.library.part import StorePart
 
@@ -23,6 +23,11 @@ _MATES_OF_MANY = """
     SELECT photo.id, photo.relative_path, photo.main_id FROM json_each(?) AS stem
     CROSS JOIN photo ON photo.folder_id = ? AND photo.relative_path > stem.value || '.'
         AND photo.relative_path < stem.value || '/'
+"""
+
+_CONTENTS = """
+    SELECT DISTINCT content_hash FROM photo WHERE content_hash IS NOT NULL
+    AND (id IN (SELECT value FROM json_each(?1)) OR main_id IN (SELECT value FROM json_each(?1)))
 """
 
 
@@ -82,8 +87,25 @@ class PairPart(StorePart):
     def _regroup_all(self, folder_id: int) -> set[int]:
         return self._set_mains(_files_of_folder(self._db, folder_id))
 
+    def _note_contents(self, file_ids: Iterable[int]) -> None:
+        """Photos of the same content as these files may show another mark, or another number of copies."""
+        for chunk in chunks(file_ids):
+            rows = self._db.all(
+                "SELECT DISTINCT content_hash FROM photo "
+                "WHERE content_hash IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+                (as_list(chunk),),
+            )
+            self._touched_contents.update(row[0] for row in rows)
+
+    def _share_marks(self, main_ids: Collection[int]) -> set[str]:
+        """Of these photos a file has been read, or marked again: see `marks.share`. Returns all their contents."""
+        for main_id in main_ids:
+            share(self._db, main_id)
+        return {row[0] for row in self._db.all(_CONTENTS, (as_list(main_ids),))}
+
     def _set_mains(self, files: Iterable["_File"], new: Collection[int] = ()) -> set[int]:
         changes = set_mains(self._db, files)
+        self._note_contents({file_id for file, main in changes for file_id in (file.id, main) if file_id is not None})
         shown = {file.id for file, main in changes if main is None}
         beside = {file.id for file, main in changes if main is not None}
         came = {file.id for file, _ in changes if file.main_id is None and file.id in beside and not is_film(file.name)}

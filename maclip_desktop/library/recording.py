@@ -8,7 +8,6 @@ from maclip_desktop.core.photo import Folder, FoundFile, PhotoInfo, PhotoRow
 from maclip_desktop.library.capture import INFO_VERSION, SET_INFO, columns_of_info
 from maclip_desktop.library.database import LibraryDatabase
 from maclip_desktop.library.folders import all_folders, reaches
-from maclip_desktop.library.marks import share
 from maclip_desktop.library.names import as_list, chunks, from_stored, relative_name, to_stored
 from maclip_desktop.library.pairing import PairPart
 from maclip_desktop.library.photos import Fault
@@ -117,7 +116,9 @@ class RecordPart(PairPart):
         with self._db.transaction():
             for chunk in chunks(photo_ids):
                 # The database itself lets go of main files that are gone, so that _regroup sees nothing of it.
-                self._touched.update(row[0] for row in self._db.all(_SAME_PHOTO, (as_list(chunk),)))
+                others = {row[0] for row in self._db.all(_SAME_PHOTO, (as_list(chunk),))}
+                self._touched |= others
+                self._note_contents(others)
                 gone = self._db.all(
                     "DELETE FROM photo WHERE id IN (SELECT value FROM json_each(?)) "
                     "RETURNING folder_id, relative_path, content_hash",
@@ -170,7 +171,7 @@ class RecordPart(PairPart):
             if has_copies:
                 self._touched_contents.add(content_hash)
             if main_id is not None or has_beside:
-                share(self._db, main_id or photo_id)
+                self._touched_contents |= self._share_marks([main_id or photo_id])
                 self._touched.add(main_id or photo_id)
 
     def record_failed(self, photo_id: int, size: int, mtime_ns: int, error: str, fault: Fault = Fault.CONTENT) -> bool:

@@ -33,6 +33,7 @@ class Store(RelocationPart, PhotoPart, RecordPart, ScorePart, DecisionPart, Stat
     was_unclean: bool = False
     """Whether the library had not been closed properly; it was looked through for damage, and there was none."""
     _data_version: tuple[Any, ...] | None = None
+    _schema_version: tuple[Any, ...] | None = None
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_ms: int = 5000, now: Callable[[], float] = time.time) -> "Store":
@@ -49,6 +50,7 @@ class Store(RelocationPart, PhotoPart, RecordPart, ScorePart, DecisionPart, Stat
         store = cls(database, now)
         store.was_unclean = was_unclean
         store.changed_elsewhere()
+        store.was_replaced()
         return store
 
     @property
@@ -62,6 +64,14 @@ class Store(RelocationPart, PhotoPart, RecordPart, ScorePart, DecisionPart, Stat
         changed = version != self._data_version
         self._data_version = version
         return changed
+
+    def was_replaced(self) -> bool:
+        """Whether somebody has put a backup in place of all that was in the library since the last call; cheap."""
+        # SQLite counts it on each time it copies a whole database into this one, and nobody changes our tables.
+        version = self._db.one("PRAGMA schema_version")
+        replaced = version != self._schema_version
+        self._schema_version = version
+        return replaced
 
     def batch(self) -> AbstractContextManager[None]:
         """Make all calls inside the ``with`` block one transaction: all are saved at its end, or none."""

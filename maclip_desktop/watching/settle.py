@@ -6,6 +6,8 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from maclip_desktop.disk import mtime_ns
+
 EMPTY_LOOKS = 5
 """An empty file must be seen unchanged this many times more: most programs create a file before they write it."""
 
@@ -27,7 +29,7 @@ def look_at(path: Path) -> Look | None:
         status = os.stat(path)  # noqa: PTH116 - pathlib's is the slower way round
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, mtime_ns(status)
 
 
 class Settler:

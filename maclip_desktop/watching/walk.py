@@ -11,6 +11,7 @@ from pathlib import Path
 from maclip_desktop.core.formats import is_film, is_photo
 from maclip_desktop.core.patterns import USUAL, Patterns
 from maclip_desktop.core.photo import FoundFile
+from maclip_desktop.disk import mtime_ns
 from maclip_desktop.errors import FolderError
 
 _log = logging.getLogger(__name__)
@@ -187,4 +188,4 @@ def _found(entry: os.DirEntry[str], on_problem: OnProblem) -> FoundFile | None:
     except OSError as error:
         on_problem(Path(entry.path), error)
         return None
-    return FoundFile(Path(one_form(entry.path)), status.st_size, status.st_mtime_ns)
+    return FoundFile(Path(one_form(entry.path)), status.st_size, mtime_ns(status))

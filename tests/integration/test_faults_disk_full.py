@@ -84,6 +84,15 @@ class TestARealSmallDrive:
         assert {name: flag for name, (flag, _) in there.items() if flag is not Flag.NONE} == shown
         assert {name: score for name, (_, score) in there.items()} == scores
 
+    def test_a_library_that_cannot_be_opened_for_want_of_room_says_so(self, disk: Path) -> None:
+        library = disk / "library.db"
+        Store.open(library).close()
+        ballast = fill_up(disk)
+        with pytest.raises(LibraryError, match="drive is full; free some space"):
+            Store.open(library)
+        ballast.unlink()
+        Store.open(library).close()
+
     def test_thumbnails_are_shown_all_the_same_and_none_is_half_written(self, photos: Path, disk: Path) -> None:
         photo = write_photo(photos / "a.jpg", side=600)
         cache = ThumbnailCache(disk / "thumbnails")

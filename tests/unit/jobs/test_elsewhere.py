@@ -6,8 +6,9 @@ import pytest
 
 from maclip_desktop.core.flags import Decider, Flag
 from maclip_desktop.jobs import library_worker
+from maclip_desktop.library.restoring import restore
 from maclip_desktop.library.store import Store
-from tests.helpers.pictures import write_photos
+from tests.helpers.pictures import write_photo, write_photos
 from tests.helpers.workshop import Open
 
 
@@ -24,6 +25,24 @@ def test_a_flag_set_elsewhere_is_shown(workshop: Open, photos: Path, library_fil
         other.decide([min(shop.rows)], Flag.REJECT, Decider.RULE, "by a rule elsewhere")
     shop.until(lambda: shop.rows[min(shop.rows)].flag is Flag.REJECT)
     shop.until(lambda: shop.undo_state.undo == "by a rule elsewhere")
+
+
+def test_what_came_after_a_backup_is_found_again_when_that_is_put_back(
+    workshop: Open, photos: Path, library_file: Path, tmp_path: Path
+) -> None:
+    write_photos(photos, 2)
+    shop = workshop()
+    shop.until_scored(2)
+    with Store.open(library_file) as other:
+        other.backup(tmp_path / "backup.db")
+    write_photo(photos / "later.jpg", 200)
+    shop.until_scored(3)
+    before = len(shop.messages)
+    restore(tmp_path / "backup.db", library_file)
+    shop.until(lambda: len(shop.messages) > before)
+    shop.until_scored(3)
+    with Store.open(library_file) as other:
+        assert [row.score is None for row in other.rows()] == [False] * 3
 
 
 def test_a_folder_removed_elsewhere_goes_with_its_photos(workshop: Open, photos: Path, library_file: Path) -> None:

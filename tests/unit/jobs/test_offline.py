@@ -139,7 +139,7 @@ class TestWhatIsHandedOut:
         queue = IdentifyQueue(pool, lambda _: None)
         queue.arrived([row.id for row in store.rows()])
         queue.advance(store, {folder.id})
-        assert {arguments[0].folder_id for _, arguments, _ in pool.submitted} == {other.id}
+        assert {row.folder_id for _, arguments, _ in pool.submitted for row in arguments[0]} == {other.id}
 
     def test_nothing_of_an_offline_folder_is_scored(
         self, store: Store, folder: Folder, other: Folder, identified: Callable[[], list[Any]]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from maclip_desktop.core.patterns import Patterns
+from maclip_desktop.library.store import Store
 from tests.helpers.pictures import write_photo
 from tests.helpers.workshop import Open, Workshop
 
@@ -91,6 +93,22 @@ def test_a_folder_around_what_was_added_by_a_link_takes_it_up(empty: Workshop, p
     empty.until(lambda: [state.path for state in empty.folders] == [photos])
     empty.until(lambda: paths(empty) == [photos / "a.jpg", inner / "b.jpg"])
     arrives(empty, inner / "new.jpg")
+
+
+def test_a_folder_that_goes_with_a_directory_around_it_is_away_and_not_forgotten(
+    workshop: Open, library_file: Path, photos: Path
+) -> None:
+    own = write_photo(photos / "around" / "own" / "a.jpg", 40).parent
+    write_photo(photos / "around" / "b.jpg", 80)
+    with Store.open(library_file) as store:
+        outer = store.add_folder(photos, watched=True)
+        store.set_folder_options(outer.id, recursive=True, patterns=Patterns(exclude=("own",)))
+        store.add_folder(own, watched=True)
+    shop = workshop(folders=())
+    shop.until_scored(2)
+    (photos / "around").rename(photos.with_name("elsewhere"))
+    shop.until(lambda: shop.named("b.jpg") is None and shop.status(own) == "missing")
+    assert paths(shop) == [own / "a.jpg"]
 
 
 def test_a_link_to_a_directory_that_comes_later_is_not_followed(empty: Workshop, photos: Path, inner: Path) -> None:

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from maclip_desktop.core.patterns import Patterns
-from maclip_desktop.core.photo import Folder
+from maclip_desktop.core.photo import Folder, PhotoRow
 from maclip_desktop.errors import FolderError
 from maclip_desktop.jobs import scan as scan_module
 from maclip_desktop.jobs.scan import ScanStep, found_files, scan
@@ -54,6 +55,19 @@ def test_a_changed_file_is_to_be_read_again(store: Store, folder: Folder, photos
     (photo_id,) = changed(list(scan(store, folder)))
     (row,) = store.rows([photo_id])
     assert (row.path, row.mtime_ns) == (first, before.st_mtime_ns + 1)
+
+
+def test_a_file_of_a_time_beyond_all_numbers_is_a_photo(
+    store: Store, photos: Path, identified: Callable[[], list[PhotoRow]]
+) -> None:
+    path = write_photo(photos / "a.jpg")
+    os.utime(path, (2e10, 2e10))
+    if path.stat().st_mtime < 1e10:
+        pytest.skip("this drive knows no such times")
+    (row,) = identified()
+    assert row.content_hash is not None
+    (known,) = store.folders()
+    assert changed(list(scan(store, known))) == []
 
 
 def test_a_photo_that_is_gone_is_forgotten(store: Store, folder: Folder, photos: Path) -> None:

@@ -151,6 +151,16 @@ class TestIdentify:
         found = identify(row)
         assert (found.content_hash, found.info is not None, found.error) == ("known", True, None)
 
+    @pytest.mark.expects_log_errors
+    def test_a_bug_fails_the_file_it_meets(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(path: Path) -> str:
+            raise ZeroDivisionError(path)
+
+        monkeypatch.setattr(tasks, "content_hash", broken)
+        found = identify(row_of(write_photo(tmp_path / "a.jpg")))
+        assert (found.content_hash, found.fault) == (None, Fault.CONTENT)
+        assert "a.jpg could not be read because of an error inside the program" in (found.error or "")
+
 
 class TestPrepare:
     def test_a_photo_replaced_since_it_was_identified_is_refused(self, tmp_path: Path) -> None:
@@ -315,6 +325,30 @@ class TestSaving:
         with pytest.raises(RuntimeError):
             save_results(store, results())  # type: ignore[arg-type]
         assert len(store.to_score("fake-1", 10)) == 2
+
+    @pytest.mark.expects_log_errors
+    def test_what_cannot_be_written_down_fails_alone(
+        self, store: Store, photos: Path, identified: Identified, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, second, _ = write_photos(photos, 3)
+        info = read_info(second)
+        unkempt = replace(info, camera="no text \udce9")
+        monkeypatch.setattr(tasks, "read_info", lambda path: unkempt if path == second else info)
+        assert [row.path for row in identified() if row.error] == [second]
+        assert [row.content_hash is None for row in store.rows()] == [False, True, False]
+
+    def test_a_photo_that_is_only_read_for_more_stays_a_good_one(
+        self, store: Store, photos: Path, identified: Identified, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_photo(photos / "a.jpg")
+        (before,) = identified()
+
+        def refuse(path: Path) -> object:
+            raise PhotoError(f"{path} is damaged.")
+
+        monkeypatch.setattr(tasks, "read_info", refuse)
+        save_identified(store, [identify(before)])
+        assert list(store.rows()) == [before]
 
     def test_a_photo_changed_while_it_was_read_stays_unread(self, store: Store, photos: Path, folder: object) -> None:
         write_photo(photos / "a.jpg")

@@ -110,12 +110,12 @@ def test_the_newest_backups_of_a_kind_are_kept(filled: "Shelf") -> None:
     keep_backup(filled.path, "auto", keep=1, now=9 * DAY)
     kept = [backup.name for backup in backups_of(filled.path)]
     assert kept == [
-        "library-v1-19700103T000000Z.db",
-        "library-v2-19700104T000000Z.db",
-        "library-v1-19700105T000000Z.db",
-        "library-v2-19700106T000000Z.db",
-        "library-v1-19700107T000000Z.db",
-        "library-auto-19700110T000000Z.db",
+        "library.db-v1-19700103T000000Z.db",
+        "library.db-v2-19700104T000000Z.db",
+        "library.db-v1-19700105T000000Z.db",
+        "library.db-v2-19700106T000000Z.db",
+        "library.db-v1-19700107T000000Z.db",
+        "library.db-auto-19700110T000000Z.db",
     ]
 
 
@@ -128,12 +128,38 @@ def test_a_clock_set_back_does_not_make_a_new_backup_an_old_one(filled: "Shelf")
 def test_other_files_beside_the_backups_are_left_alone(filled: "Shelf") -> None:
     keep_backup(filled.path, "auto", keep=1, now=0.0)
     folder = filled.path.parent / "backups"
-    others = [folder / "library-mine.db", folder / "library-auto-old.db", folder / "other-auto-19700101T000000Z.db"]
+    others = [
+        folder / name for name in ("library.db-mine.db", "library.db-auto-old.db", "other.db-auto-19700101T000000Z.db")
+    ]
     for other in others:
         other.touch()
     keep_backup(filled.path, "auto", keep=1, now=DAY)
     assert all(other.exists() for other in others)
     assert len(backups_of(filled.path)) == 1
+
+
+@pytest.mark.parametrize("date", ["20260231T000000Z", "00000101T000000Z", "99991231T235959Z", "20260101T250000Z"])
+def test_a_name_with_a_date_that_cannot_be_is_passed_over(filled: "Shelf", date: str) -> None:
+    folder = filled.path.parent / "backups"
+    folder.mkdir()
+    odd = folder / f"library.db-auto-{date}.db"
+    odd.touch()
+    made = [keep_backup(filled.path, "auto", keep=1, now=now) for now in (0.0, DAY)]
+    assert backups_of(filled.path) == made[1:]
+    assert odd.exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("library.db", "library.sqlite"), ("library", "library.db"), ("a.db", "a.db-auto"), ("a", "a-auto-old.db")],
+)
+def test_libraries_in_one_folder_have_backups_of_their_own(filled: "Shelf", one: str, other: str) -> None:
+    paths = [filled.path.parent / "both" / name for name in (one, other)]
+    for path in paths:
+        write_backup(filled.path, path)
+    made = [[keep_backup(path, "auto", keep=1, now=day * DAY)] for day, path in enumerate(paths)]
+    assert [backups_of(path) for path in paths] == made
+    assert all(backup.exists() for backups in made for backup in backups)
 
 
 def test_a_backup_is_made_when_one_is_due(filled: "Shelf", tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maclip_desktop.core.flags import Decider, Flag
+
 if TYPE_CHECKING:
     from tests.unit.library.conftest import Shelf
 
@@ -19,6 +21,15 @@ def test_copies_are_counted_and_found(shelf: "Shelf") -> None:
     assert [row.copies for row in shelf.store.rows([third])] == [2]
     (details,) = shelf.store.details([first])
     assert details.copies_at == (folder.path / "2.jpg",)
+
+
+def test_empty_files_are_no_copies_of_each_other(shelf: "Shelf") -> None:
+    folder = shelf.folder()
+    for photo_id in shelf.found(folder, "a.jpg", "b.jpg", size=0):
+        assert shelf.store.record_identified(photo_id, 0, 1, "of nothing", None)
+    assert copies(shelf) == [1, 1]
+    assert [(details.row.copies, details.copies_at) for details in shelf.store.details()] == [(1, ())] * 2
+    assert shelf.store.stats().duplicates == 0
 
 
 def test_a_photo_hears_of_its_copies_coming_and_going(shelf: "Shelf") -> None:
@@ -59,6 +70,32 @@ def test_a_raw_file_beside_a_jpeg_is_no_copy_to_count(shelf: "Shelf") -> None:
     shelf.store.record_identified(raw, 10, 1, "raw", None)
     assert copies(shelf) == [1, 1]
     assert all(details.copies_at == () for details in shelf.store.details())
+
+
+def test_a_photo_hears_that_its_copy_became_a_file_of_another_photo_or_one_of_its_own(shelf: "Shelf") -> None:
+    folder = shelf.folder()
+    raw, copy = shelf.photo(folder, "a.cr2", "raw"), shelf.photo(folder, "copy/a.cr2", "raw")
+    shelf.store.take_touched()
+    (jpeg,) = (found for found in shelf.found(folder, "a.jpg") if found != raw)
+    assert copy in shelf.store.take_touched()
+    assert [row.copies for row in shelf.store.rows([copy])] == [1]
+    shelf.store.forget_photos([jpeg])
+    assert copy in shelf.store.take_touched()
+    assert [row.copies for row in shelf.store.rows([copy])] == [2]
+
+
+def test_a_photo_hears_of_a_mark_that_its_copy_got_from_a_file_beside_that(shelf: "Shelf") -> None:
+    folder = shelf.folder()
+    raw, copy = shelf.photo(folder, "a.cr2", "raw"), shelf.photo(folder, "copy/a.jpg", "jpeg")
+    shelf.store.decide([raw], Flag.PICK, Decider.PERSON, "pick")
+    shelf.store.take_touched()
+    shelf.store.set_pairs(False)
+    (jpeg,) = shelf.found(folder, "a.jpg")
+    shelf.store.record_identified(jpeg, 10, 1, "jpeg", None)
+    shelf.store.take_touched()
+    shelf.store.set_pairs(True)
+    assert copy in shelf.store.take_touched()
+    assert [row.flag for row in shelf.store.rows([copy])] == [Flag.PICK]
 
 
 def test_names_beside_and_copies_are_told_across_pages(shelf: "Shelf") -> None:

@@ -163,7 +163,7 @@ def test_before_each_step_there_is_a_backup(released: Path) -> None:
     Store.open(released, now=lambda: 1_700_000_000.0).close()
     made = sorted((released.parent / "backups").iterdir())
     assert [version(backup) for backup in made] == list(range(first, len(schema.MIGRATIONS)))
-    assert made[0].name == f"library-v{first}-20231114T221320Z.db"
+    assert made[0].name == f"library.db-v{first}-20231114T221320Z.db"
     Store.open(made[0]).close()
     assert tables_of(made[0]) == tables_of(released)
 

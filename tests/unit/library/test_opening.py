@@ -12,7 +12,7 @@ import pytest
 
 from maclip_desktop.errors import LibraryError, ProgramError
 from maclip_desktop.library import opening, schema
-from maclip_desktop.library.database import LibraryDatabase
+from maclip_desktop.library.database import LibraryDatabase, explained
 from maclip_desktop.library.store import Store
 
 
@@ -166,6 +166,21 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: p
     assert "cannot be written to" in refused(path)
 
 
+@pytest.mark.parametrize("denied", ["library.db", ""])
+def test_nothing_is_made_beside_a_file_that_may_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str
+) -> None:
+    path = tmp_path / "library.db"
+    Store.open(path).close()
+    may = os.access
+    # SQLite gives what it makes beside a file that file's permissions, and the tests may run as root.
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path / denied and may(place, mode))
+        assert "cannot be written to; make the file and its folder writable" in refused(path)
+    assert list(tmp_path.iterdir()) == [path]
+    Store.open(path).close()
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "library.db"
     path.touch()
@@ -187,6 +202,12 @@ def test_a_drive_without_shared_memory_is_refused(tmp_path: Path, monkeypatch: p
         lambda path, _: sqlite3.connect(f"{path.as_uri()}?vfs=unix-dotfile", uri=True, isolation_level=None),
     )
     assert "network drive" in refused(path)
+
+
+def test_a_drive_without_room_for_what_lies_beside_a_library_is_full(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert "its drive is full; free some space" in str(explained(error, tmp_path / "library.db"))
 
 
 def test_a_full_drive_is_told_and_loses_nothing(tmp_path: Path) -> None:

@@ -144,6 +144,21 @@ def test_a_raw_file_read_after_the_mark_has_it_too_and_undo_takes_both_back(shel
     assert shelf.store._db.all(marks) == [("jpeg", 1), ("raw", 1)]
 
 
+def test_undo_takes_a_mark_back_also_from_a_file_that_is_not_beside_the_photo_any_more(
+    shelf: "Shelf", folder: Folder
+) -> None:
+    (jpeg,) = shelf.found(folder, "a.cr2", "a.jpg")
+    other = shelf.photo(folder, "b.jpg", "other")
+    read(shelf, jpeg, "jpeg")
+    shelf.store.decide([other], Flag.REJECT, PERSON, "reject")
+    shelf.store.decide([jpeg], Flag.REJECT, PERSON, "reject")
+    read(shelf, file_id(shelf, folder, "a.cr2"), "raw")
+    shelf.store.set_pairs(False)
+    shelf.store.undo()
+    flags = {row.path.name: row.flag for row in shelf.store.rows()}
+    assert flags == {"a.cr2": Flag.NONE, "a.jpg": Flag.NONE, "b.jpg": Flag.REJECT}
+
+
 def test_the_mark_of_a_raw_file_is_the_photos_when_its_jpeg_comes(shelf: "Shelf", folder: Folder) -> None:
     raw = shelf.photo(folder, "a.cr2", "raw")
     shelf.store.decide([raw], Flag.PICK, PERSON, "pick")

@@ -53,6 +53,27 @@ def test_what_told_the_folder_from_another_is_forgotten_and_its_options_stay(she
     assert (moved.identity, moved.patterns, moved.recursive) == (None, patterns, False)
 
 
+@pytest.mark.parametrize(("old", "new"), [("/old", "/new"), ("/", "/root"), ("/old/x", "/old/y"), ("/old", "/x/old")])
+def test_the_reason_why_a_photo_could_not_be_read_names_it_where_it_lies(shelf: "Shelf", old: str, new: str) -> None:
+    folder = shelf.folder("/old")
+    (photo_id, other) = shelf.found(folder, "x/old/a.jpg", "b.jpg")
+    shelf.store.record_failed(photo_id, 10, 1, "/old/x/old/a.jpg is damaged; /old/x/old/a.jpg may be copied again.")
+    shelf.store.record_failed(other, 10, 1, "no reason with a path")
+    shelf.store.relocate(Path(old), Path(new))
+    moved, left = shelf.store.rows([photo_id, other])
+    assert moved.error == f"{moved.path} is damaged; {moved.path} may be copied again."
+    assert left.error == "no reason with a path"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are always text there")
+def test_a_reason_with_a_name_that_is_no_text_follows_too(shelf: "Shelf") -> None:
+    (photo_id,) = shelf.found(shelf.folder("/old"), "\udcff.jpg")
+    shelf.store.record_failed(photo_id, 10, 1, r"/old/\udcff.jpg is damaged.")
+    shelf.store.relocate(Path("/old"), Path("/new"))
+    (row,) = shelf.store.rows([photo_id])
+    assert row.error == r"/new/\udcff.jpg is damaged."
+
+
 def test_a_directory_around_folders_moves_all_of_them(shelf: "Shelf") -> None:
     shelf.found(shelf.folder("/mnt/a/x"), "1.jpg")
     shelf.found(shelf.folder("/mnt/a/y"), "2.jpg", "2.cr2")

@@ -1,11 +1,12 @@
 """A backup put back: first it is looked at, then the library is kept, then it is replaced in one step."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -41,7 +42,9 @@ def refused(backup: Path, shelf: "Shelf") -> str:
     with pytest.raises(LibraryError) as caught:
         restore(backup, shelf.path)
     assert flags(shelf.reopen()) == [Flag.NONE]
-    return str(caught.value)
+    sentence = str(caught.value)
+    assert "--library" not in sentence
+    return sentence
 
 
 def test_whoever_has_the_library_open_sees_what_is_restored(shelf: "Shelf", backup: Path) -> None:
@@ -55,7 +58,7 @@ def test_whoever_has_the_library_open_sees_what_is_restored(shelf: "Shelf", back
 
 def test_the_library_as_it_was_is_kept(shelf: "Shelf", backup: Path) -> None:
     before = restore(backup, shelf.path, now=lambda: 0.0)
-    assert before == shelf.path.parent / "backups" / "library-replaced-19700101T000000Z.db"
+    assert before == shelf.path.parent / "backups" / "library.db-replaced-19700101T000000Z.db"
     with Store.open(before) as store:
         assert flags(store) == [Flag.NONE]
     assert flags(shelf.reopen()) == [Flag.PICK]
@@ -89,19 +92,67 @@ def test_a_backup_that_is_not_there_is_refused(shelf: "Shelf", backup: Path) -> 
 
 def test_what_is_no_library_is_refused(shelf: "Shelf", backup: Path) -> None:
     backup.write_text("Dear photographer")
-    assert "is not a library file" in refused(backup, shelf)
+    assert refused(backup, shelf) == f"The backup {backup} is not a library file; choose another one."
+
+
+def test_a_database_of_another_program_is_refused(shelf: "Shelf", backup: Path) -> None:
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("PRAGMA application_id = 7")
+    assert refused(backup, shelf) == f"The backup {backup} is a database of another program; choose another one."
+
+
+def test_a_backup_that_may_not_be_read_is_refused(
+    shelf: "Shelf", backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.open
+
+    def denied(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path == backup:
+            raise PermissionError(13, "Permission denied")
+        return whole(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", denied)
+    expected = f"The backup {backup} cannot be read (Permission denied); change its permissions or choose another one."
+    assert refused(backup, shelf) == expected
+
+
+def test_a_backup_that_somebody_writes_to_is_refused(
+    shelf: "Shelf", backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: Path) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    monkeypatch.setattr(restoring, "read_only", busy)
+    expected = f"The backup {backup} is in use by another program; close that program and try again."
+    assert refused(backup, shelf) == expected
+
+
+def test_a_backup_for_which_there_is_no_room_is_told(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LibraryError) as caught:
+        restore(backup, tmp_path / "new" / "library.db")
+    assert str(caught.value).startswith(f"The backup {backup} could not be put in place as {tmp_path / 'new'}")
 
 
 def test_a_newer_backup_is_refused(shelf: "Shelf", backup: Path) -> None:
     with closing(sqlite3.connect(backup)) as connection:
         connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
-    assert "newer version" in refused(backup, shelf)
+    sentence = refused(backup, shelf)
+    assert sentence.startswith(f"The backup {backup} was made by a newer version of MaClip Desktop (schema ")
+    assert sentence.endswith("; update the program or choose another one.")
 
 
 def test_a_damaged_backup_is_refused(shelf: "Shelf", backup: Path) -> None:
     content = backup.read_bytes()
     backup.write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
-    assert "is damaged" in refused(backup, shelf)
+    assert refused(backup, shelf) == f"The backup {backup} is damaged; choose another one."
 
 
 def test_a_library_is_no_backup_of_itself(shelf: "Shelf", backup: Path) -> None:
@@ -141,7 +192,7 @@ def test_a_library_that_is_put_aside_comes_back_if_the_backup_cannot_be_written(
     shelf.store.close()
     shelf.path.write_bytes(b"\xa5" * 10_000)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise LibraryError("no room")
 
     with monkeypatch.context() as patch:
