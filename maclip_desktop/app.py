@@ -1,5 +1,6 @@
 """Wires the window and the workers together. Nobody imports this but the entry points."""
 
+import gc
 import logging
 import sys
 import time
@@ -183,6 +184,7 @@ class Desktop(QObject):
         scoring.ready.connect(library.scorer_ready)
         scoring.ready.connect(window.take_scorer)
         scoring.ready.connect(self._scorer_ready)
+        scoring.ready.connect(self._spare_collections)
         scoring.moved.connect(window.status.show_scorer)
         scoring.effort_changed.connect(window.status.show_effort)
         scoring.halted.connect(window.take_halt)
@@ -273,6 +275,11 @@ class Desktop(QObject):
     def _try_choice(self, choice: ScorerChoice, allow_download: bool) -> None:
         self._wanted = choice
         self._choose_scorer.emit(choice, allow_download)
+
+    @Slot()
+    def _spare_collections(self) -> None:
+        """The model's libraries are here to stay. To look through their objects stops all threads for half a second."""
+        gc.freeze()
 
     @Slot(object)
     def _scorer_ready(self, message: ScorerReady) -> None:

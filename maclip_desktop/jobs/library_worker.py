@@ -30,6 +30,8 @@ from maclip_desktop.library.store import Store
 
 log = logging.getLogger(__name__)
 
+FIRST_ROWS = 500
+"""Photos sent before all others: some screens full of those that come first in the usual order."""
 ELSEWHERE_MS = 2000
 """Between two looks whether somebody else has written to the library: one number read, nothing more."""
 
@@ -112,6 +114,8 @@ class LibraryWorker(FilesWorker):
     def _send_library(self) -> None:
         self._model_id = self._store.current_model()
         self._send_pairs()
+        # Of a large library the first screen is right at once, while the rest is on its way.
+        self._send_rows(self._store.rows(self._store.lowest(FIRST_ROWS)))
         self._send_rows(self._store.rows())
         self._send_undo_state()
         self._send_folders()

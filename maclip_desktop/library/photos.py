@@ -17,6 +17,16 @@ from maclip_desktop.library.reading import read_details, read_rows, rows_where
 
 _BETWEEN = "folder_id = ? AND relative_path > ? AND relative_path < ?"
 
+# The index holds all that is asked for, so that no page with an embedding is read.
+_LOWEST = """
+    SELECT photo.id FROM (
+        SELECT content_hash, value FROM score INDEXED BY score_shown
+        WHERE model_id = (SELECT model_id FROM temp.shown_model) ORDER BY value LIMIT ?
+    ) AS low
+    JOIN photo ON photo.content_hash = low.content_hash
+    WHERE photo.main_id IS NULL AND photo.error IS NULL ORDER BY low.value, photo.id
+"""
+
 
 class Fault(StrEnum):
     """Where the reason lies that a photo could not be read or scored, and so what may end it."""
@@ -59,6 +69,10 @@ class PhotoPart(PairPart):
         photo's main file have no row.
         """
         return read_rows(self._db, photo_ids)
+
+    def lowest(self, limit: int) -> list[int]:
+        """Ids of about *limit* photos that have the lowest scores of the current model, lowest first; quick."""
+        return [row[0] for row in self._db.all(_LOWEST, (limit,))]
 
     def details(self, photo_ids: Iterable[int] | None = None) -> Iterator[PhotoDetails]:
         """Like `rows`, with the whole score that the row shows."""

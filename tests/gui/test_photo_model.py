@@ -237,14 +237,14 @@ def request(number: int) -> PictureRequest:
 
 
 def test_the_cache_keeps_within_its_bytes_and_drops_the_oldest(qtbot: QtBot) -> None:
-    cache = PixmapCache(limit=3 * 10 * 10 * 4)
+    cache: PixmapCache[PictureRequest] = PixmapCache(limit=3 * 10 * 10 * 4)
     for number in range(4):
         cache.put(request(number), QPixmap(10, 10))
     assert [cache.get(request(number)) is not None for number in range(4)] == [False, True, True, True]
 
 
 def test_what_was_looked_at_last_stays_in_the_cache(qtbot: QtBot) -> None:
-    cache = PixmapCache(limit=2 * 10 * 10 * 4)
+    cache: PixmapCache[PictureRequest] = PixmapCache(limit=2 * 10 * 10 * 4)
     cache.put(request(1), QPixmap(10, 10))
     cache.put(request(2), QPixmap(10, 10))
     cache.get(request(1))
@@ -254,7 +254,7 @@ def test_what_was_looked_at_last_stays_in_the_cache(qtbot: QtBot) -> None:
 
 
 def test_replacing_a_thumbnail_does_not_count_it_twice(qtbot: QtBot) -> None:
-    cache = PixmapCache(limit=2 * 10 * 10 * 4)
+    cache: PixmapCache[PictureRequest] = PixmapCache(limit=2 * 10 * 10 * 4)
     cache.put(request(1), QPixmap(10, 10))
     for _ in range(5):
         cache.put(request(2), QPixmap(10, 10))

@@ -119,3 +119,20 @@ def test_a_list_holds_what_was_selected(shelf: "Shelf", photo: int) -> None:
     other = shelf.photo(shelf.folder(), "b.jpg", "b")
     shelf.store.decide([other], Flag.REJECT, Decider.PERSON, "reject")
     assert [one.row.id for one in shelf.store.listed(select=Select.REJECTS)] == [other]
+
+
+class TestTheLowest:
+    def test_come_in_the_order_of_their_scores(self, shelf: "Shelf") -> None:
+        folder = shelf.folder()
+        ids = {name: shelf.photo(folder, f"{name}.jpg", name) for name in "abcd"}
+        for name, value in zip("abcd", (0.4, 0.2, 0.3, 0.1), strict=True):
+            shelf.store.save_scores([(name, Score(value, "maclip", "maclip-1"))])
+        shelf.store.set_current_model("maclip-1", "maclip")
+        assert shelf.store.lowest(3) == [ids["d"], ids["b"], ids["c"]]
+
+    def test_are_the_current_model_s(self, shelf: "Shelf", photo: int) -> None:
+        score(shelf, 0.1, "technical", "technical-1")
+        shelf.store.set_current_model("maclip-1", "maclip")
+        assert shelf.store.lowest(3) == []
+        score(shelf, 0.9, "maclip", "maclip-1")
+        assert shelf.store.lowest(3) == [photo]
