@@ -13,6 +13,7 @@ from maclip_desktop.disk import sync_folder
 from maclip_desktop.errors import LibraryError
 
 KEPT_OF_MIGRATIONS = 5
+_ANY_LABEL = "[a-z0-9]+"
 _TIME = "%Y%m%dT%H%M%SZ"
 _PATIENCE_S = 5.0
 """How long to wait for a lock: SQLite's own backup would wait for ever."""
@@ -23,18 +24,33 @@ def backups_folder(library: Path) -> Path:
     return library.parent / "backups"
 
 
-def backups_of(library: Path, folder: Path | None = None, label: str = r"[\w-]+?") -> list[Path]:
+def backups_of(library: Path, folder: Path | None = None, label: str = _ANY_LABEL) -> list[Path]:
     """The backups of *library* in a folder (by default `backups_folder`), oldest first.
 
     *label*: a regular expression; only backups that were made under such a label.
     """
-    name = re.compile(rf"{re.escape(library.stem)}-{label}-(\d{{8}}T\d{{6}}Z)\.db")
+    return [file for _, file in _dated(library, folder or backups_folder(library), label)]
+
+
+def _dated(library: Path, folder: Path, label: str) -> list[tuple[datetime, Path]]:
+    """As `backups_of`, with the time after which the next one comes. Names that somebody else gave are passed over."""
+    # The whole name of the library: two in one folder may differ in their suffix alone.
+    name = re.compile(rf"{re.escape(library.name)}-{label}-([0-9]{{8}}T[0-9]{{6}}Z)\.db")
+    dated = []
     try:
-        files = list((folder or backups_folder(library)).iterdir())
+        for file in folder.iterdir():
+            if match := name.fullmatch(file.name):
+                # A date that cannot be is no date, and after the last one there is none.
+                with contextlib.suppress(ValueError, OverflowError):
+                    dated.append((_second_after(match[1]), file))
     except OSError:
         return []
-    dated = [(match[1], file) for file in files if (match := name.fullmatch(file.name))]
-    return [file for _, file in sorted(dated)]
+    return sorted(dated)
+
+
+def _second_after(date: str) -> datetime:
+    """The earliest time for the next backup. Raises `ValueError` and `OverflowError`."""
+    return datetime.strptime(date, _TIME).replace(tzinfo=UTC) + timedelta(seconds=1)
 
 
 def keep_backup(library: Path, label: str, *, keep: int, now: float, folder: Path | None = None) -> Path:
@@ -59,14 +75,15 @@ def kept_as(library: Path, label: str, now: float, folder: Path | None = None) -
     """
     place = folder or backups_folder(library)
     at = datetime.fromtimestamp(now, UTC)
-    for backup in backups_of(library, place):
-        made = datetime.strptime(backup.stem.rpartition("-")[2], _TIME).replace(tzinfo=UTC)
-        at = max(at, made + timedelta(seconds=1))
-    return place / f"{library.stem}-{label}-{at.strftime(_TIME)}.db"
+    for earliest, _ in _dated(library, place, _ANY_LABEL):
+        at = max(at, earliest)
+    return place / f"{library.name}-{label}-{at.strftime(_TIME)}.db"
 
 
-def write_backup(library: Path, target: Path) -> None:
+def write_backup(library: Path, target: Path, *, failing: str | None = None) -> None:
     """Copy *library* as it was last saved into the new file *target*: whole, or not at all.
+
+    *failing*: how the sentence begins that says that it could not be done.
 
     Raises:
         LibraryError: *target* cannot be written, or the library not be read.
@@ -81,7 +98,7 @@ def write_backup(library: Path, target: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise LibraryError(
-            f"The library {library} could not be backed up to {target} ({reason}); "
+            f"{failing or f'The library {library} could not be backed up to {target}'} ({reason}); "
             "make room there, see that the folder can be written to, and try again."
         ) from error
     finally:

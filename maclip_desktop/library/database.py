@@ -13,30 +13,58 @@ from maclip_desktop.errors import LibraryError, ProgramError
 _PRIMARY_CODE = 0xFF
 """SQLite's extended error codes carry the primary code in their lowest byte."""
 
+_IN_USE = ("is in use by another program", "close that program and try again")
+_FULL = ("cannot grow because its drive is full", "free some space and try again")
+
 _ENVIRONMENT = {
-    sqlite3.SQLITE_BUSY: "is in use by another program; close that program and try again",
-    sqlite3.SQLITE_LOCKED: "is in use by another program; close that program and try again",
-    sqlite3.SQLITE_PERM: "may not be opened; change its permissions or choose another library with --library",
+    sqlite3.SQLITE_BUSY: _IN_USE,
+    sqlite3.SQLITE_LOCKED: _IN_USE,
+    sqlite3.SQLITE_PERM: ("may not be opened", "change its permissions or choose another library with --library"),
     sqlite3.SQLITE_READONLY: (
-        "cannot be written to; make the file and its folder writable or choose another library with --library"
+        "cannot be written to",
+        "make the file and its folder writable or choose another library with --library",
     ),
-    sqlite3.SQLITE_IOERR: "cannot be read or written by its drive; check the drive and try again",
+    sqlite3.SQLITE_IOERR: ("cannot be read or written by its drive", "check the drive and try again"),
+    # What lies beside a library while it is open could not be made as long as it has to be.
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_CORRUPT: (
-        "is damaged; put a backup of it back with 'maclip-desktop library restore FILE' "
-        "or choose another library with --library"
+        "is damaged",
+        "put a backup of it back with 'maclip-desktop library restore FILE' or choose another library with --library",
     ),
-    sqlite3.SQLITE_FULL: "cannot grow because its drive is full; free some space and try again",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check its folder or choose another library with --library",
-    sqlite3.SQLITE_NOTADB: "is not a library file; choose another with --library",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check its folder or choose another library with --library"),
+    sqlite3.SQLITE_NOTADB: ("is not a library file", "choose another with --library"),
 }
+"""By SQLite's code, extended or primary: what is wrong with a library, and what to do."""
+
+_OF_BACKUPS = {
+    sqlite3.SQLITE_PERM: "change its permissions or choose another one",
+    sqlite3.SQLITE_READONLY: "make its folder writable or copy it elsewhere",
+    sqlite3.SQLITE_CORRUPT: "choose another one",
+    sqlite3.SQLITE_CANTOPEN: "check its folder or choose another one",
+    sqlite3.SQLITE_NOTADB: "choose another one",
+}
+"""What to do about a backup, where that is something else."""
 
 
-def explained(error: sqlite3.Error, path: Path) -> LibraryError | ProgramError:
-    """Turn an error of SQLite into the environment's fault in one sentence, or into ours with its details."""
-    sentence = _ENVIRONMENT.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE)
-    if sentence:
-        return LibraryError(f"The library {path} {sentence}.")
-    return ProgramError(f"A statement on the library {path} failed: {error}")
+def explained(error: sqlite3.Error, path: Path, *, is_backup: bool = False) -> LibraryError | ProgramError:
+    """Turn an error of SQLite into the environment's fault in one sentence, or into ours with its details.
+
+    *is_backup*: *path* is a backup that a library is restored from.
+    """
+    thing = f"{'backup' if is_backup else 'library'} {path}"
+    code = getattr(error, "sqlite_errorcode", 0)
+    primary = code & _PRIMARY_CODE
+    if primary not in _ENVIRONMENT:
+        return ProgramError(f"A statement on the {thing} failed: {error}")
+    fault, mend = _ENVIRONMENT.get(code, _ENVIRONMENT[primary])
+    return LibraryError(f"The {thing} {fault}; {_OF_BACKUPS.get(primary, mend) if is_backup else mend}.")
+
+
+def not_writable(path: Path) -> LibraryError:
+    """The error for a library that may not be written to."""
+    fault, mend = _ENVIRONMENT[sqlite3.SQLITE_READONLY]
+    return LibraryError(f"The library {path} {fault}; {mend}.")
 
 
 class LibraryDatabase:

@@ -1,5 +1,6 @@
 """Opening a library file, or saying in one sentence why it cannot be opened."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from maclip_desktop.errors import LibraryError
 from maclip_desktop.library.backups import KEPT_OF_MIGRATIONS, backups_of, keep_backup
-from maclip_desktop.library.database import LibraryDatabase, explained
+from maclip_desktop.library.database import LibraryDatabase, explained, not_writable
 from maclip_desktop.library.schema import APPLICATION_ID, migrate
 
 _MAGIC = b"SQLite format 3\0"
@@ -16,6 +17,7 @@ _APPLICATION_ID_BYTES = slice(68, 72)
 """Where a database's header keeps the application id, big-endian (SQLite file format, 1.3)."""
 _HEADER_LENGTH = 100
 _WAL_RETRY_S = 0.01
+_FOREIGN = "is a database of another program"
 
 
 def open_database(
@@ -33,6 +35,7 @@ def open_database(
     # Reading a file that is in use would give up this process's locks on it, as POSIX has it.
     if not beside(path, "-shm").exists():
         check_header(path)
+    require_writable(path)
     was_unclean = _was_left_open(path)
     db = _connected(path, busy_timeout_ms)
     try:
@@ -69,8 +72,7 @@ def _make_place(path: Path) -> None:
 def check_header(path: Path) -> None:
     """Refuse what is no library of ours. An empty file, or none, is a library yet to be made."""
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_LENGTH)
+        fault = header_fault(path)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -78,23 +80,36 @@ def check_header(path: Path) -> None:
             f"The library {path} cannot be read ({error.strerror}); "
             "change its permissions or choose another library with --library."
         ) from error
+    if fault:
+        raise LibraryError(f"The library {path} {fault}; choose another with --library.")
+
+
+def header_fault(path: Path) -> str | None:
+    """In words that follow a file's name: why it is no library of ours; None if it is one, or empty.
+
+    Raises `OSError`.
+    """
+    with path.open("rb") as file:
+        header = file.read(_HEADER_LENGTH)
     if not header:
-        return
+        return None
     if not header.startswith(_MAGIC):
-        raise LibraryError(f"The library {path} is not a library file; choose another with --library.")
+        return "is not a library file"
     # Our first transaction writes the id straight into the file, before any write-ahead log exists.
-    if int.from_bytes(header[_APPLICATION_ID_BYTES], "big") != APPLICATION_ID:
-        raise LibraryError(_foreign(path))
+    is_ours = int.from_bytes(header[_APPLICATION_ID_BYTES], "big") == APPLICATION_ID
+    return None if is_ours else _FOREIGN
+
+
+def require_writable(path: Path) -> None:
+    """Find that out before SQLite does: what it makes beside a read-only file stays, and is read-only as well."""
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise not_writable(path)
 
 
 def _check_id(db: LibraryDatabase) -> None:
     """As `check_header`, for a file that is in use."""
     if db.one("PRAGMA application_id") != (APPLICATION_ID,) and db.tables():
-        raise LibraryError(_foreign(db.path))
-
-
-def _foreign(path: Path) -> str:
-    return f"The library {path} is a database of another program; choose another with --library."
+        raise LibraryError(f"The library {db.path} {_FOREIGN}; choose another with --library.")
 
 
 def beside(path: Path, suffix: str) -> Path:

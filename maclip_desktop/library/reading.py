@@ -160,7 +160,8 @@ def _made(db: LibraryDatabase, rows: list[_Row], company: _Company, make: _Make[
     copies, beside = company
     for row in rows:
         if is_inside(row[3]):
-            yield make(row, copies.get(row[6], 1), beside.get(row[0], ()))
+            # Empty files are alike, but none is a copy of another one.
+            yield make(row, copies.get(row[6], 1) if row[4] else 1, beside.get(row[0], ()))
         else:
             log.warning("Photo %s of the library %s leads outside its folder and is left out.", row[0], db.path)
 

@@ -54,6 +54,7 @@ class RelocationPart(FolderPart):
             inside = [file for file in kept if file.folder_id not in {folder.id for folder in folders}]
             self._move_folders(folders, old, new)
             self._move_files(inside, new)
+            self._rename_in_reasons(kept, old, new)
             return sum(file.is_shown for file in moved)
 
     def _folders_in(self, directory: Path) -> list[Folder]:
@@ -130,6 +131,18 @@ class RelocationPart(FolderPart):
         for folder_id, moved in moves.items():
             self._move(moved, folder_id)
 
+    def _rename_in_reasons(self, files: list[_Moved], old: Path, new: Path) -> None:
+        """Why a file could not be read is a sentence that names it, and is shown until it is tried again."""
+        names = {file.id: file.name for file in files}
+        failed = "SELECT id, error FROM photo WHERE error IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
+        for chunk in chunks(names):
+            reasons = self._db.all(failed, (as_list(chunk),))
+            renamed = [
+                (reason.replace(_in_words(old / names[file_id]), _in_words(new / names[file_id])), file_id)
+                for file_id, reason in reasons
+            ]
+            self._db.run_many("UPDATE photo SET error = ? WHERE id = ?", renamed)
+
     def _spelled(self, path: Path) -> Path:
         """*path* as the library spells it, where only its case or the form of its letters is another one."""
         if self._folders_in(path) or self._files_in(path):
@@ -155,6 +168,11 @@ class _Homes:
 
 def _moved(row: tuple[int, str | bytes, int], folder: Folder, prefix: str, cut: int = 0) -> _Moved:
     return _Moved(row[0], folder.id, bool(row[2]), prefix + from_stored(row[1])[cut:])
+
+
+def _in_words(path: Path) -> str:
+    """A path as sentences have it: bytes that are no text stand there as ``\\udcXX``."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _prefix(around: Path, folder: Path) -> str:

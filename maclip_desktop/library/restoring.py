@@ -10,7 +10,7 @@ from pathlib import Path
 from maclip_desktop.errors import LibraryError
 from maclip_desktop.library.backups import copy_pages, keep_backup, kept_as, read_only, write_backup
 from maclip_desktop.library.database import explained
-from maclip_desktop.library.opening import beside, check_header, migrate_alone
+from maclip_desktop.library.opening import beside, header_fault, migrate_alone, require_writable
 from maclip_desktop.library.schema import MIGRATIONS, newer
 
 _KEPT = 5
@@ -29,12 +29,13 @@ def restore(backup: Path, library: Path, *, now: Callable[[], float] = time.time
     version = _require_whole(backup)
     if library.exists() and backup.samefile(library):
         raise LibraryError(f"{backup} is the library itself; name a backup of it.")
+    require_writable(library)
     with _in_this_version(backup, version, library) as whole:
         if not library.exists():
-            write_backup(whole, library)
+            _put(whole, library, backup)
             return None
         if not _can_be_opened(library):
-            return _replace(whole, library, now)
+            return _replace(whole, library, backup, now)
         before = keep_backup(library, "replaced", keep=_KEPT, now=now())
         _fill(whole, library)
         return before
@@ -44,18 +45,31 @@ def _require_whole(backup: Path) -> int:
     """The version of a backup that can be used."""
     if not backup.is_file():
         raise LibraryError(f"There is no backup {backup}; name a file that was made by a backup of a library.")
-    check_header(backup)
+    try:
+        fault = header_fault(backup)
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {backup} cannot be read ({error.strerror}); change its permissions or choose another one."
+        ) from error
+    if fault:
+        raise LibraryError(f"The backup {backup} {fault}; choose another one.")
+    version, is_whole = _looked_through(backup)
+    if version > len(MIGRATIONS):
+        raise LibraryError(f"The backup {backup} {newer(version)}; update the program or choose another one.")
+    if not version or not is_whole:
+        raise LibraryError(f"The backup {backup} is damaged; choose another one.")
+    return version
+
+
+def _looked_through(backup: Path) -> tuple[int, bool]:
+    """A backup's version, and whether it is undamaged."""
     try:
         with closing(read_only(backup)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
-        raise explained(error, backup) from error
-    if version > len(MIGRATIONS):
-        raise LibraryError(newer(backup, version))
-    if not version or answer != "ok":
-        raise LibraryError(f"The backup {backup} is damaged; choose another one.")
-    return int(version)
+        raise explained(error, backup, is_backup=True) from error
+    return int(version), answer == "ok"
 
 
 @contextmanager
@@ -66,7 +80,7 @@ def _in_this_version(backup: Path, version: int, library: Path) -> Iterator[Path
         return
     copy = beside(library, ".restoring")
     try:
-        write_backup(backup, copy)
+        _put(backup, copy, backup)
         migrate_alone(copy)
         yield copy
     finally:
@@ -99,8 +113,13 @@ def _fill(backup: Path, library: Path) -> None:
         raise explained(error, library) from error
 
 
-def _replace(backup: Path, library: Path, now: Callable[[], float]) -> Path:
-    """Put the backup where the library is, and that aside as it is."""
+def _put(whole: Path, target: Path, backup: Path) -> None:
+    """Copy *whole*, which is the backup or was made of it, to where nothing is."""
+    write_backup(whole, target, failing=f"The backup {backup} could not be put in place as {target}")
+
+
+def _replace(whole: Path, library: Path, backup: Path, now: Callable[[], float]) -> Path:
+    """Put what was made of the backup where the library is, and that aside as it is."""
     aside = kept_as(library, "damaged", now())
     # What is left of its write-ahead log belongs to the old file alone.
     logs = [suffix for suffix in ("-wal", "-shm") if beside(library, suffix).exists()]
@@ -114,7 +133,7 @@ def _replace(backup: Path, library: Path, now: Callable[[], float]) -> Path:
             "see that its folder can be written to, and try again."
         ) from error
     try:
-        write_backup(backup, library)
+        _put(whole, library, backup)
     except LibraryError:
         for suffix in ("", *logs):
             beside(aside, suffix).replace(beside(library, suffix))

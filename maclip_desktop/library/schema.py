@@ -5,7 +5,6 @@ earlier version are in people's hands.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 from maclip_desktop.core.formats import FILM_SUFFIXES
 from maclip_desktop.errors import LibraryError
@@ -187,7 +186,10 @@ def migrate(db: LibraryDatabase, back_up: Callable[[int], object]) -> None:
             # Read under the write lock: another process may be at the same step.
             version = version_of(db)
             if version > len(MIGRATIONS):
-                raise LibraryError(newer(db.path, version))
+                raise LibraryError(
+                    f"The library {db.path} {newer(version)}; "
+                    "update the program or choose another library with --library."
+                )
             if version == len(MIGRATIONS):
                 return
             if version and has_content(db):
@@ -197,12 +199,9 @@ def migrate(db: LibraryDatabase, back_up: Callable[[int], object]) -> None:
             db.run(f"PRAGMA user_version = {version + 1}")
 
 
-def newer(path: Path, version: int) -> str:
-    """The sentence for a library that this program is too old for."""
-    return (
-        f"The library {path} was made by a newer version of MaClip Desktop (schema {version}); "
-        "update the program or choose another library with --library."
-    )
+def newer(version: int) -> str:
+    """In words that follow a file's name: that this program is too old for a library of this version."""
+    return f"was made by a newer version of MaClip Desktop (schema {version})"
 
 
 def version_of(db: LibraryDatabase) -> int:

@@ -10,6 +10,9 @@ from maclip_desktop.library.schema import version_of
 _CURRENT = "(SELECT model_id FROM temp.shown_model)"
 _SCORED = f"EXISTS (SELECT 1 FROM score WHERE score.content_hash = photo.content_hash AND model_id = {_CURRENT})"
 
+# Empty files are alike, but none is a copy of another one.
+_NOT_EMPTY = "photo WHERE main_id IS NULL AND size > 0"
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryStats:
@@ -54,7 +57,7 @@ class StatisticsPart(StorePart):
             photos = self._count("photo WHERE main_id IS NULL")
             scored = self._count(f"photo WHERE main_id IS NULL AND error IS NULL AND {_SCORED}")
             failed = self._count("photo WHERE main_id IS NULL AND error IS NOT NULL")
-            contents = self._count("(SELECT DISTINCT content_hash FROM photo WHERE main_id IS NULL)", "content_hash")
+            contents = self._count(f"(SELECT DISTINCT content_hash FROM {_NOT_EMPTY})", "content_hash")
             model = self._db.one("SELECT model_id FROM temp.shown_model")
             return LibraryStats(
                 path=self._db.path,
@@ -66,7 +69,7 @@ class StatisticsPart(StorePart):
                 scored=scored,
                 failed=failed,
                 waiting=photos - scored - failed,
-                duplicates=self._count("photo WHERE main_id IS NULL", "content_hash") - contents,
+                duplicates=self._count(_NOT_EMPTY, "content_hash") - contents,
                 picks=self._marked("> 0"),
                 rejects=self._marked("< 0"),
                 marks_without_photo=self._count(

@@ -93,6 +93,22 @@ class TestRights:
             assert (code, str(library) in text, "Traceback" in text) == (3, True, False), text
             assert library.read_bytes() == before
 
+    def test_a_library_that_was_read_only_can_be_used_again_as_soon_as_it_is_not(self) -> None:
+        with open_place() as place:
+            photos, library = place / "photos", place / "data" / "library.db"
+            for path in write_photos(photos, 3):
+                path.chmod(0o644)
+            library.parent.mkdir()
+            os.chown(library.parent, NOBODY, NOBODY)
+            score = ("score", photos, "--library", library, "--scorer", "technical")
+            assert run_as_nobody(*score)[0] == 0
+            library.chmod(0o400)
+            code, text = run_as_nobody(*score)
+            assert (code, "cannot be written to" in text) == (3, True), text
+            library.chmod(0o600)
+            code, text = run_as_nobody(*score)
+            assert code == 0, text
+
     def test_a_folder_for_a_new_library_that_may_not_be_written_to(self) -> None:
         with open_place() as place:
             photos, library = place / "photos", place / "data" / "library.db"

@@ -24,6 +24,7 @@ from maclip_desktop.imaging.apart import own_bounds
 from maclip_desktop.imaging.apart.channel import Channel, ChannelClosedError
 from maclip_desktop.imaging.apart.ends import NOT_UNDERSTOOD
 from maclip_desktop.imaging.apart.messages import (
+    QUIET,
     Answer,
     Failed,
     Granted,
@@ -46,17 +47,24 @@ _BROKEN_OFF = 70
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Serve until the parent closes the pipe. *arguments*: the parent's version, and modules to import first."""
-    version, *helpers = arguments
+    """Serve until the parent closes the pipe.
+
+    *arguments*: the parent's version, `QUIET` or `LOUD`, and modules to import first.
+    """
+    version = arguments[0]
     if version != __version__:
         # The program was replaced while it ran: what they say to each other may have changed with it.
         os._exit(NOT_UNDERSTOOD)
+    _, loudness, *helpers = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = _channel()
     own_bounds.step_back()
     for helper in helpers:
         importlib.import_module(helper)
-    Child(channel).serve()
+    child = Child(channel)
+    if loudness == QUIET:
+        _be_quiet()
+    child.serve()
 
 
 def _channel() -> Channel:
@@ -68,6 +76,14 @@ def _channel() -> Channel:
     os.close(nothing)
     os.dup2(2, 1)
     return Channel(requests, answers)
+
+
+def _be_quiet() -> None:
+    """Let nobody see what C libraries print about a photo: what there is to say of it, this program says itself."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    os.close(nothing)
 
 
 class BudgetOfParent(PixelBudget):

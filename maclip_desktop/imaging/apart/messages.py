@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 from maclip_desktop.imaging.picture import Wanted
 
+QUIET, LOUD = "quiet", "loud"
+"""An argument of a child: whether what C libraries print in it once it is ready is to be seen."""
+
 
 class Task(Enum):
     """What is wanted of a photo, and what the answer's value is."""

@@ -5,6 +5,7 @@ import faulthandler
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 import rawpy
@@ -15,8 +16,6 @@ _FIRST_TO_GO = "500"
 """Of 1000: where memory runs out, Linux ends decoders before the program that keeps the library."""
 _ADDRESSES_BESIDE = 2_000_000_000
 """Bytes of addresses for what takes no memory: libraries, mapped files, stacks of threads."""
-
-_nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
 
 
 def step_back() -> None:
@@ -54,7 +53,7 @@ def bound_memory(memory: int) -> None:
 def end_in(seconds: float) -> None:
     """End this process then, unless `go_on` is called before: also from within C code that lets no thread run."""
     if sys.platform == "win32":
-        faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere())
     else:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
@@ -65,6 +64,12 @@ def go_on() -> None:
         faulthandler.cancel_dump_traceback_later()
     else:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@cache
+def _nowhere() -> int:
+    """A place for what is said at the end, open for as long as the process lives."""
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 def is_no_memory(error: BaseException | None) -> bool:

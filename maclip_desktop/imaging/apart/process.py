@@ -1,6 +1,7 @@
 """One child process that decodes, seen from its parent."""
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import psutil
 from maclip_desktop import __version__
 from maclip_desktop.imaging.apart.channel import Channel, ChannelClosedError, GarbledError
 from maclip_desktop.imaging.apart.ends import End, end_of
-from maclip_desktop.imaging.apart.messages import Ready
+from maclip_desktop.imaging.apart.messages import LOUD, QUIET, Ready
 
 CHILD_OPTION = "--decode-apart"
 """The first argument of a packaged program that is to be a child; it has no ``-m``."""
@@ -138,10 +139,10 @@ class Decoder:
 
 def _how(helper: str | None) -> dict[str, Any]:
     how: dict[str, Any] = {
-        "args": [*_program(), __version__, *([helper] if helper else [])],
+        "args": [*_program(), __version__, _loudness(), *([helper] if helper else [])],
         "stdin": subprocess.PIPE,
         "stdout": subprocess.PIPE,
-        # What C libraries say goes where it always went.
+        # What hinders its start is to be seen; then `QUIET` holds.
         "stderr": None if sys.__stderr__ is not None else subprocess.DEVNULL,
         "bufsize": 0,
         "env": _environment(),
@@ -164,6 +165,11 @@ def _program() -> list[str]:
         executable = getattr(sys, "_base_executable", executable)
     # -P: the current folder may be one of photos, and a numpy.py in it must not be run.
     return [executable, "-P", "-m", "maclip_desktop.imaging.apart.child"]
+
+
+def _loudness() -> str:
+    """Who asked for all details is shown what C libraries print as well."""
+    return LOUD if logging.getLogger().isEnabledFor(logging.DEBUG) else QUIET
 
 
 def _environment() -> dict[str, str]:

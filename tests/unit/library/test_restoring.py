@@ -155,6 +155,18 @@ def test_a_damaged_backup_is_refused(shelf: "Shelf", backup: Path) -> None:
     assert refused(backup, shelf) == f"The backup {backup} is damaged; choose another one."
 
 
+def test_a_library_that_may_not_be_written_is_not_replaced_and_nothing_is_made_beside_it(
+    shelf: "Shelf", backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.store.close()
+    before = sorted(shelf.path.parent.iterdir())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda place, _: Path(place) != shelf.path)
+        with pytest.raises(LibraryError, match="cannot be written to; make the file and its folder writable"):
+            restore(backup, shelf.path)
+    assert sorted(shelf.path.parent.iterdir()) == before
+
+
 def test_a_library_is_no_backup_of_itself(shelf: "Shelf", backup: Path) -> None:
     assert "is the library itself" in refused(shelf.path, shelf)
 
