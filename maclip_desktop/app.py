@@ -103,6 +103,8 @@ class Desktop(QObject):
             self._ended = False
             self._save_settings()
             self._ended = self._end_workers(time.monotonic() + SHUTDOWN_SECONDS)
+            # Libraries complain at the end of the program of what was not collected.
+            gc.unfreeze()
             if not self._ended:
                 log.warning("Something was still busy when the program was closed.")
         return self._ended

@@ -1,5 +1,6 @@
 """The whole window with its real workers: another scorer, and weights."""
 
+import gc
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -117,3 +118,13 @@ def test_a_download_is_shown_below_the_grid_and_can_be_cancelled_there(
     wait_scored(qtbot, desktop, 6)
     QTest.mouseClick(banner._button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: banner.text() == "The download was stopped.", timeout=PATIENCE_MS)
+
+
+def test_what_the_scorer_brought_is_spared_by_the_collector_until_the_end(
+    qtbot: QtBot, open_desktop: OpenDesktop, folder: Path
+) -> None:
+    desktop = open_desktop.start(load_by_file, folder)  # type: ignore[attr-defined]
+    wait_scored(qtbot, desktop, 5)
+    assert gc.get_freeze_count() > 0
+    desktop.window.close()
+    assert gc.get_freeze_count() == 0
