@@ -64,6 +64,7 @@ class LibraryWorker(FilesWorker):
         super().__init__(library_file)
         self._first_folders = folders
         self._model_id: str | None = None
+        """Of the scorer at work. Nothing is handed out before it is ready: it would be handed out twice."""
         self._pairs: bool | None = None
         self._scoring = ScoringQueue()
         self._scored = Unsaved(self._save_scored)
@@ -112,7 +113,6 @@ class LibraryWorker(FilesWorker):
                 log.warning("The last scores were not saved: %s", error)
 
     def _send_library(self) -> None:
-        self._model_id = self._store.current_model()
         self._send_pairs()
         # Of a large library the first screen is right at once, while the rest is on its way.
         self._send_rows(self._store.rows(self._store.lowest(FIRST_ROWS)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from maclip_desktop.core.culling import Select
 from maclip_desktop.core.flags import Decider, Flag
@@ -65,6 +66,29 @@ class TestFromFolderToScore:
         write_photo(photos / "new.jpg", 250)
         shop.until_scored(6)
         assert again.call_count == 1
+
+    def test_nothing_is_handed_out_before_a_scorer_is_ready(self, workshop: Open, photos: Path) -> None:
+        write_photos(photos, 3)
+        shop = workshop()
+        shop.until_scored(3)
+        shop.close()
+        write_photos(photos, 6)
+        loading_goes_on = threading.Event()
+
+        def load(*_: Any) -> FakeScorer:
+            assert loading_goes_on.wait(20)
+            return FakeScorer()
+
+        shop = workshop(load=load)
+        handed_out: list[object] = []
+        shop.library.to_score.connect(handed_out.append, Qt.ConnectionType.DirectConnection)
+        try:
+            shop.until(lambda: sum(row.content_hash is not None for row in shop.rows.values()) == 6)
+            shop.until(lambda: shop.status(photos) == "watched")
+            assert handed_out == []
+        finally:
+            loading_goes_on.set()
+        shop.until_scored(6)
 
     def test_the_lowest_photos_are_the_first_to_be_sent_after_a_restart(self, workshop: Open, photos: Path) -> None:
         for name, brightness in (("a.jpg", 200), ("b.jpg", 40), ("c.jpg", 120)):
